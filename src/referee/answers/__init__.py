@@ -1,0 +1,1 @@
+"""Questions to a student's work and the ways to have them answered."""

@@ -1,0 +1,303 @@
+"""Frozen records of what is known about one graded submission, to and from JSON.
+
+The tree of records:
+
+    Report                      one submission of one student to one assignment
+    └── NotebookReport          one notebook of it
+        ├── CellRun             what happened when a cell ran
+        ├── GradedCell          a cell with points: checked, or for a person
+        │   └── CheckResult     one claim, its Verdict and its Evidence
+        ├── Note                something about the submission that a reader should know
+        ├── RecordedAnswer      one question to the kernel and its answer
+        └── Timings             every duration, apart from the rest: two gradings differ here only
+
+    Outline                     what the author set: the cells with their points (for the gradebook)
+    └── CellSpec
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from referee.errors import HarnessError
+
+SCHEMA = 1
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of all records: immutable, compared by value, strict when decoded."""
+
+
+class Outcome(enum.Enum):
+    """What a check concluded."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNCHECKED = "could not be checked"
+    PERSON = "needs a person"
+
+
+class Fault(enum.Enum):
+    """Whose fault it is that a check did not pass."""
+
+    STUDENT = "student"
+    LIMIT = "limit"
+    CHECK = "check"
+    HARNESS = "harness"
+
+
+class Verdict(Record, frozen=True):
+    """An outcome and whose fault it is; `fault` is None for a pass and for what needs a person by design."""
+
+    outcome: Outcome
+    fault: Fault | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome is Outcome.PASSED
+
+    @property
+    def needs_person(self) -> bool:
+        """True where no automatic score is fair: a person decides, and nothing is lost until then."""
+        return self.outcome is Outcome.PERSON or self.fault in (Fault.CHECK, Fault.HARNESS)
+
+
+PASSED = Verdict(outcome=Outcome.PASSED)
+
+
+class LayerRow(Record, frozen=True):
+    """One line of a layer-by-layer comparison; `expected` or `actual` is None where that side has no layer."""
+
+    state: Literal["same", "missing", "extra", "different"]
+    expected: str | None
+    actual: str | None
+    differs: str = ""
+
+
+class Evidence(Record, frozen=True):
+    """Why a verdict is what it is.
+
+    words : what happened; holds no reference value, so every disclosure level may show it.
+    hint : what to try; written by the course or by a misconception.
+    expected, actual : bounded renderings of the two values; shown as far as the disclosure level allows.
+    tolerance : the tolerance that the comparison used, in words.
+    misconception : the name of the wrong reference that the answer equals.
+    table : a layer-by-layer comparison, for models.
+    log : a bounded log (traceback, printed text), for the curious.
+    """
+
+    words: str = ""
+    hint: str = ""
+    expected: str = ""
+    actual: str = ""
+    tolerance: str = ""
+    misconception: str = ""
+    table: tuple[LayerRow, ...] = ()
+    log: str = ""
+
+
+class CheckResult(Record, frozen=True):
+    """One claim about a student's work and what became of it.
+
+    check : the grade_id of the check cell.   name : the test function's name.   sentence : its docstring.
+    weight : share of the cell's points.   seed : what the check's `rng` was seeded with.
+    """
+
+    check: str
+    name: str
+    sentence: str
+    weight: float
+    public: bool
+    verdict: Verdict
+    evidence: Evidence = Evidence()
+    seed: int = 0
+
+
+class GradedCell(Record, frozen=True):
+    """A cell that carries points. `score` is None while a person has to grade (a part of) it.
+
+    `earned` is what the passed checks alone are worth, whatever a person decides about the rest.
+    """
+
+    grade_id: str
+    kind: Literal["check", "person"]
+    points: float
+    earned: float
+    score: float | None
+    words: str = ""
+    results: tuple[CheckResult, ...] = ()
+
+
+class CellStatus(enum.Enum):
+    """What happened to one code cell."""
+
+    OK = "ok"
+    RAISED = "raised"
+    LIMIT = "limit"
+    DIED = "died"
+    NOT_RUN = "not run"
+
+
+class CellRun(Record, frozen=True):
+    """One executed code cell: `index` counts all cells of the notebook as it ran, from 0."""
+
+    index: int
+    grade_id: str
+    status: CellStatus
+    error: str = ""
+    words: str = ""
+    traceback: str = ""
+
+
+class Note(Record, frozen=True):
+    """Something about a submission that its reader should know; `code` is stable, `words` are for people."""
+
+    code: str
+    words: str
+
+
+class RecordedAnswer(Record, frozen=True):
+    """One question to the kernel and what came back, as bytes of the wire format of `referee.answers.codec`."""
+
+    question: str
+    answer: bytes
+    buffers: tuple[bytes, ...] = ()
+
+
+class Timings(Record, frozen=True):
+    """Seconds of wall clock. `cells` is by cell index, `checks` by test name."""
+
+    total: float = 0.0
+    kernel_start: float = 0.0
+    cells: dict[str, float] = {}
+    checks: dict[str, float] = {}
+
+
+class Environment(Record, frozen=True):
+    """Where a grading happened. `isolation` names the layers that held the student's kernel."""
+
+    referee: str
+    python: str
+    platform: str
+    packages: dict[str, str] = {}
+    isolation: tuple[str, ...] = ()
+
+
+class NotebookReport(Record, frozen=True):
+    """Everything known about one graded notebook; `refused` says why it could not be run at all."""
+
+    notebook: str
+    fingerprint: str
+    environment: Environment
+    parameters: dict[str, str | int | float | bool | None] = {}
+    seed: int = 0
+    refused: str = ""
+    refused_by: Fault | None = None
+    cells: tuple[CellRun, ...] = ()
+    graded: tuple[GradedCell, ...] = ()
+    notes: tuple[Note, ...] = ()
+    answers: tuple[RecordedAnswer, ...] = ()
+    timings: Timings = Timings()
+
+    @property
+    def earned(self) -> float:
+        return sum(cell.earned for cell in self.graded)
+
+    @property
+    def points(self) -> float:
+        return sum(cell.points for cell in self.graded)
+
+    @property
+    def needs_person(self) -> tuple[GradedCell, ...]:
+        """The graded cells that wait for a person."""
+        return tuple(cell for cell in self.graded if cell.score is None)
+
+    @property
+    def results(self) -> Iterator[CheckResult]:
+        for cell in self.graded:
+            yield from cell.results
+
+
+class Report(Record, frozen=True):
+    """Everything known about one graded submission."""
+
+    student: str
+    assignment: str
+    notebooks: tuple[NotebookReport, ...]
+    course: str = ""
+    schema: int = SCHEMA
+
+    @property
+    def earned(self) -> float:
+        return sum(notebook.earned for notebook in self.notebooks)
+
+    @property
+    def points(self) -> float:
+        return sum(notebook.points for notebook in self.notebooks)
+
+    @property
+    def harness_failed(self) -> bool:
+        """True where something could not be graded for reasons of ours."""
+        return any(
+            notebook.refused_by is Fault.HARNESS
+            or any(result.verdict.fault is Fault.HARNESS for result in notebook.results)
+            for notebook in self.notebooks
+        )
+
+    def without_timings(self) -> Report:
+        """The same report with every duration removed: what two gradings must agree on to the byte."""
+        bare = tuple(msgspec.structs.replace(notebook, timings=Timings()) for notebook in self.notebooks)
+        return msgspec.structs.replace(self, notebooks=bare)
+
+
+class CellSpec(Record, frozen=True):
+    """One nbgrader cell as the author set it; the truth about points, whatever a submission's metadata says."""
+
+    grade_id: str
+    cell_type: Literal["code", "markdown", "raw"]
+    source: str
+    checksum: str
+    grade: bool = False
+    solution: bool = False
+    locked: bool = False
+    task: bool = False
+    points: float = 0.0
+
+
+class Outline(Record, frozen=True):
+    """What the author set for one assignment: notebook name -> its nbgrader cells, in order."""
+
+    assignment: str
+    notebooks: dict[str, tuple[CellSpec, ...]]
+    kernelspec: dict[str, str] = {}
+
+
+def to_json(report: Report) -> bytes:
+    """The report as indented JSON, the same bytes for equal reports."""
+    return msgspec.json.format(msgspec.json.encode(report, order="sorted"), indent=1)
+
+
+def from_json(text: bytes) -> Report:
+    """Read a report written by `to_json`.
+
+    Raises
+    ------
+    HarnessError : the text is not a report, or one of another schema version.
+    """
+    try:
+        version = msgspec.json.decode(text, type=_Versioned).schema
+        if version != SCHEMA:
+            raise HarnessError(f"a report of schema {SCHEMA}", f"one of schema {version}", "grade the submission again")
+        return msgspec.json.decode(text, type=Report)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise HarnessError("a report as `referee grade` writes it", str(error), "grade it again") from error
+
+
+class _Versioned(msgspec.Struct):
+    """The one field that is read before the rest is trusted."""
+
+    schema: int
