@@ -84,7 +84,9 @@ class HarnessError(RefereeError):
 
 
 class AnswerError(RefereeError):
-    """A question to a kernel has no usable answer."""
+    """A question to a kernel has no usable answer; `log` is the student's traceback, where there is one."""
+
+    log = ""
 
 
 class StudentFault(AnswerError):

@@ -5,20 +5,24 @@
            └─ of a Source  a live kernel, a recording, or the student's own session
 
 Every answer is plain data (see `referee.answers.codec`): Python scalars, strings, lists, tuples, dicts and NumPy arrays
-of plain dtypes. Tensors of torch and TensorFlow arrive as NumPy arrays of the same dtype and shape (bfloat16 as float32).
+of plain dtypes. Tensors of torch and TensorFlow arrive as NumPy arrays of the same dtype and shape (bfloat16 becomes
+float32).
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from referee.errors import StudentFault
+
+T = TypeVar("T")
 Array: TypeAlias = npt.NDArray[Any]
 Value: TypeAlias = (
-    "None | bool | int | float | complex | str | bytes | Array | list[Value] | tuple[Value, ...] | dict[Any, Value]"
+    "bool | int | float | complex | str | bytes | Array | list[Value] | tuple[Value, ...] | dict[Any, Value] | None"
 )
 Ask: TypeAlias = Literal["get", "call", "layers", "predict", "weights", "history"]
 
@@ -120,22 +124,19 @@ class Model:
         ------
         StudentFault : no such name, not a model, or a model that is not built.
         """
-        answer = self._ask("layers", () if example is None else (example,))
-        return msgspec.convert(answer, type=ModelSummary, strict=True)
+        return _typed(self._ask("layers", () if example is None else (example,)), ModelSummary, self._name)
 
     def predict(self, inputs: Array) -> Array:
         """The model's outputs on `inputs` (batch first), in inference mode: dropout off, batch statistics fixed.
 
         `inputs` are in the framework's own layout: (N, H, W, C) for Keras, (N, C, H, W) for torch.
         """
-        value = self._ask("predict", (inputs,))
-        return value if isinstance(value, np.ndarray) else np.asarray(value)
+        return _array(self._ask("predict", (inputs,)), self._name)
 
     def weights(self) -> list[Array]:
         """All weights in the framework's own order and layout; torch: parameters and buffers by layer."""
         value = self._ask("weights", ())
-        assert isinstance(value, list)
-        return [np.asarray(weight) for weight in value]
+        return [_array(weight, self._name) for weight in (value if isinstance(value, list) else [value])]
 
     def _ask(self, ask: Ask, args: tuple[Value, ...]) -> Value:
         return self._source.ask(Question(ask=ask, name=self._name, args=args, build=self._build)).value
@@ -177,4 +178,18 @@ class Student:
     def history(self, name: str) -> dict[str, list[float]]:
         """A training history: metric -> one float per epoch, from a Keras `History` or a dict of lists."""
         value = self._source.ask(Question(ask="history", name=name)).value
-        return msgspec.convert(value, type=dict[str, list[float]], strict=False)
+        return _typed(value, dict[str, list[float]], name)
+
+
+def _typed(value: Value, kind: type[T], name: str) -> T:
+    """A kernel's answer in the promised form; anything else is an answer that somebody interfered with."""
+    try:
+        return msgspec.convert(value, type=kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise StudentFault(f"a usable answer about `{name}`", f"a malformed one ({error})") from error
+
+
+def _array(value: Value, name: str) -> Array:
+    if not isinstance(value, np.ndarray):
+        raise StudentFault(f"an array from `{name}`", f"an answer of type {type(value).__name__}")
+    return value

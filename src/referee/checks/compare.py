@@ -1,0 +1,258 @@
+"""Two values -> one `Difference`, from which the verdict (`equal`) and the sentence (`words`) are both made.
+
+`actual` comes from a student and is hostile: nothing here raises for any `Value`. `expected` is the grader's; what cannot
+be an expectation raises `GraderError`. Big arrays are compared block by block.
+"""
+
+from __future__ import annotations
+
+import enum
+import reprlib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from referee.answers.interface import Array, Value
+from referee.errors import GraderError
+
+_BLOCK = 2**20  # values compared at a time
+_SAMPLE = 2**16  # wrong values that are looked at for a remark
+_LARGEST = 2**25  # values of a nested list that may become an array
+_DEEPEST = 32  # levels of nesting; NumPy itself ends at 64
+_DEFAULTS = {16: (1e-2, 1e-3), 32: (1e-4, 1e-5), 64: (1e-9, 1e-9)}  # bits of the coarser float -> rtol, atol
+_KINDS = {bool: "b", int: "i", float: "f", complex: "c"}
+_SORTS = {type(None): "nothing (None)", bool: "a truth value", int: "a number", float: "a number", complex: "a number"}
+_SORTS |= {str: "a text", bytes: "bytes", list: "a list", tuple: "a list", dict: "a dictionary"}
+
+
+class Tolerance(msgspec.Struct, frozen=True):
+    """How far a value may be off: `rtol` times the right value, or `atol`, whichever is more; None means the default.
+
+    Defaults by the coarser dtype of the two sides: float16 1e-2 or 1e-3, float32 1e-4 or 1e-5, float64 1e-9 or 1e-9;
+    complex like its parts; integers and truth values exactly. Raises `GraderError` for anything but finite numbers >= 0.
+    """
+
+    rtol: float | None = None
+    atol: float | None = None
+    dtype: str = ""
+
+    def __post_init__(self) -> None:
+        for part in (self.rtol, self.atol):
+            if part is not None and not (isinstance(part, int | float) and 0 <= part < float("inf")):
+                raise GraderError("a tolerance of finite numbers >= 0", reprlib.repr(part))
+
+    @property
+    def exact(self) -> bool:
+        return self.rtol == 0 and self.atol == 0
+
+    def words(self) -> str:
+        """The tolerance as a person would state it: 'float64: equal to 1e-9 relative or 1e-9 absolute'."""
+        rtol, atol = (f"{part or 0:g}".replace("e-0", "e-") for part in (self.rtol, self.atol))
+        limits = "exactly equal" if self.exact else f"equal to {rtol} relative or {atol} absolute"
+        return f"{self.dtype}: {limits}" if self.dtype else limits
+
+    def of(self, *dtypes: np.dtype[Any]) -> Tolerance:
+        """This tolerance with the defaults for values of `dtypes` filled in."""
+        floats = [dtype for dtype in dtypes if dtype.kind in "fc"]
+        coarse = min(floats, key=lambda dtype: np.finfo(dtype).bits) if floats else None
+        rtol, atol = _DEFAULTS[min(np.finfo(coarse).bits, 64)] if coarse else (0.0, 0.0)
+        rtol, atol = rtol if self.rtol is None else self.rtol, atol if self.atol is None else self.atol
+        return Tolerance(rtol, atol, coarse.name if coarse else "integers")
+
+
+class Kind(enum.Enum):
+    """What sets two values apart; each reads as a sentence over the fields of a `Difference`."""
+
+    NONE = "equal"
+    TYPE = "{actual_type} where {expected_type} was wanted"
+    DTYPE = "{actual_type} where {expected_type} was wanted, with the right values"
+    SHAPE = "shape {actual_shape} where {expected_shape} was wanted"
+    LENGTH = "{actual_shape[0]} values where {expected_shape[0]} were wanted"
+    KEYS = "the keys differ: {missing} missing"
+    VALUES = "{off} of {of} values differ"
+    TEXT = "the text differs"
+    NESTING = "nested too deeply to be compared"
+
+
+class Remark(enum.Enum):
+    """What the wrong values have in common."""
+
+    NONE = ""
+    WRAPPED = "integer overflow: {actual_type} arithmetic wrapped around; convert to float first"
+    TRUNCATED = "the values are truncated to integers"
+    ROUNDED = "the values are rounded to integers"
+    SINGLE = "they agree to single precision (float32) only"
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What sets two values apart; `path` leads into nested lists and dicts, and the rest is about what lies there.
+
+    actual_type, expected_type : the dtype of an array; plain words for what is none.
+    off, of : how many values are wrong, of how many.   where : index of the worst one.
+    absolute, relative : the largest errors; inf where a finite number meets NaN, infinity or (relative) zero.
+    same_values : the shape or dtype is wrong, but the values, in order, are right.
+    missing : how many keys are missing.   surplus : the actual keys that nobody wanted, rendered.
+    tolerance : the tolerance used, complete; None where no numbers were compared.
+    """
+
+    kind: Kind = Kind.NONE
+    path: tuple[Any, ...] = ()
+    actual_type: str = ""
+    expected_type: str = ""
+    actual_shape: tuple[int, ...] = ()
+    expected_shape: tuple[int, ...] = ()
+    off: int = 0
+    of: int = 0
+    absolute: float = 0.0
+    relative: float = 0.0
+    where: tuple[int, ...] = ()
+    nans: int = 0
+    infs: int = 0
+    expected_nans: int = 0
+    expected_infs: int = 0
+    same_values: bool = False
+    remark: Remark = Remark.NONE
+    missing: int = 0
+    surplus: tuple[str, ...] = ()
+    tolerance: Tolerance | None = None
+
+    @property
+    def equal(self) -> bool:
+        return self.kind is Kind.NONE
+
+
+def compare(
+    actual: Value, expected: Value, tolerance: Tolerance | None = None, *, dtype: str | None = None
+) -> Difference:
+    """The difference between a student's value and the right one; in nested data, the first one.
+
+    Lists and tuples of numbers stand for arrays; 50 equals 50.0; float32 may stand for float64 unless `dtype` is named.
+    True is not 1, but 0 and 1 are accepted where truth values were wanted. NaN equals NaN, and only NaN.
+    Raises `GraderError` where `expected` is no plain data, or `tolerance` or `dtype` is none.
+
+    >>> compare([20, 50, 80], np.array([20.0, 50.0, 80.0])).equal
+    True
+    >>> words(compare(np.zeros((3, 1)), np.zeros(3)))
+    'right values, but shape (3, 1) where (3,) was wanted'
+    """
+    if tolerance is not None and not isinstance(tolerance, Tolerance):
+        raise GraderError("a Tolerance or None", reprlib.repr(tolerance))
+    difference = _compare(actual, expected, tolerance or Tolerance(), ())
+    if dtype is None or not difference.equal:
+        return difference
+    try:
+        wanted = np.dtype(dtype).name
+    except TypeError as error:
+        raise GraderError("the name of a NumPy dtype", reprlib.repr(dtype)) from error
+    array = as_array(actual)
+    found = describe(actual) if array is None else array.dtype.name
+    if found == wanted:
+        return difference
+    change = {"kind": Kind.DTYPE, "actual_type": found, "expected_type": wanted, "same_values": True}
+    return msgspec.structs.replace(difference, **change)
+
+
+def words(difference: Difference) -> str:
+    """The difference as one sentence without any reference value: not even the size of an error, which gives it away."""
+    fields = msgspec.structs.asdict(difference)
+    text = difference.kind.value.format(**fields)
+    if difference.kind is Kind.VALUES:
+        text = _values_words(difference, text)
+    elif difference.kind is Kind.SHAPE:
+        text = ("right values, but " if difference.same_values else "") + text.replace("() was", "a single number was")
+    elif difference.surplus:
+        text += f", {len(difference.surplus)} not wanted ({', '.join(difference.surplus[:5])})"
+    remark = difference.remark.value.format(**fields)
+    place = "".join(f"[{reprlib.repr(step)}]" for step in difference.path)
+    return (f"at {place}: " if place else "") + text + (f"; {remark}" if remark else "")
+
+
+def as_array(value: Value) -> Array | None:
+    """The value as an array of numbers or truth values; None where it is none (text, ragged, mixed, too deep, ...)."""
+    if isinstance(value, np.ndarray | np.generic):
+        return np.asarray(value) if value.dtype.kind in "biufc" else None
+    if type(value) is int and not -(2**63) <= value < 2**64:
+        return np.asarray(_as_float(value))
+    kinds, size = set(), 0
+    for leaf in _leaves(value, 0):
+        kinds.add(leaf.dtype.kind if isinstance(leaf, np.ndarray | np.generic) else _KINDS.get(type(leaf), "?"))
+        size += leaf.size if isinstance(leaf, np.ndarray) else 1
+        if not kinds <= set("biufc") or ("b" in kinds and len(kinds) > 1) or size > _LARGEST:
+            return None
+    try:
+        array: Array = np.asarray(value)
+    except (ValueError, OverflowError):
+        return None
+    return array if array.dtype.kind in kinds or not kinds else None
+
+
+def wrong_cells(actual: Array, expected: Array, tolerance: Tolerance) -> tuple[Array, Array]:
+    """Which values are wrong, and each one's absolute error (inf beside NaN or infinity); arrays of one equal shape."""
+    wide = np.result_type(actual, expected, np.float64)
+    with np.errstate(all="ignore"):
+        a, e = actual.astype(wide), expected.astype(wide)
+        same = np.asarray((actual == expected) | (np.isnan(a) & np.isnan(e)))
+        error = np.where(same, 0.0, np.abs(a - e))
+        error = np.where(np.isfinite(error), error, np.inf)
+        limit = np.maximum(tolerance.atol or 0.0, (tolerance.rtol or 0.0) * np.abs(e))
+    return ~same if tolerance.exact else ~same & ~(np.isfinite(error) & (error <= limit)), error
+
+
+def describe(value: Value) -> str:
+    """What sort of value this is, in plain words and without its content."""
+    if not isinstance(value, np.ndarray | np.generic):
+        return _SORTS.get(type(value), "something that is no plain data")
+    sort = {"b": "truth values", "U": "text", "S": "bytes"}.get(value.dtype.kind, "numbers")
+    return f"an array of {sort}" if value.dtype.kind in "biufcUS" else "something that is no plain data"
+
+
+def _compare(actual: Value, expected: Value, tolerance: Tolerance, path: tuple[Any, ...]) -> Difference:
+    if len(path) > _DEEPEST:
+        return Difference(kind=Kind.NESTING, path=path)
+    if type(actual) is int and type(expected) is int and actual == expected:
+        return Difference(path=path, of=1, tolerance=tolerance.of(np.dtype(int)))
+    left, right = as_array(actual), as_array(expected)
+    if left is not None and right is not None:
+        return _arrays(left, right, tolerance, path)
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return _dicts(actual, expected, tolerance, path)
+    if _is_sequence(actual) and _is_sequence(expected):
+        return _sequences(actual, expected, tolerance, path)
+    kinds = {"actual_type": describe(actual), "expected_type": describe(expected)}
+    if "no plain data" in kinds["expected_type"]:
+        raise GraderError("an expected value that is plain data", type(expected).__name__, "convert it to NumPy")
+    if right is None and not isinstance(expected, list | tuple | dict) and len(set(kinds.values())) == 1:
+        return Difference(kind=Kind.NONE if bool(np.all(actual == expected)) else Kind.TEXT, path=path, of=1)
+    return Difference(kind=Kind.TYPE, path=path, **kinds)
+
+
+def _arrays(actual: Array, expected: Array, tolerance: Tolerance, path: tuple[Any, ...]) -> Difference:
+    names = {"actual_type": actual.dtype.name, "expected_type": expected.dtype.name}
+    if actual.dtype.kind == "b" and expected.dtype.kind != "b":
+        return Difference(kind=Kind.TYPE, path=path, actual_type=describe(actual), expected_type=describe(expected))
+    same_size = actual.size == expected.size
+    found = _values(actual, expected, tolerance.of(actual.dtype, expected.dtype)) if same_size else {}
+    common: dict[str, Any] = names | {"path": path, "actual_shape": actual.shape, "expected_shape": expected.shape}
+    if actual.shape == expected.shape:
+        return Difference(kind=Kind.VALUES if found["off"] else Kind.NONE, **common, **found)
+    right = same_size and actual.size > 0 and not found["off"]
+    plain = actual.ndim == expected.ndim == 1
+    return Difference(kind=Kind.LENGTH if plain else Kind.SHAPE, same_values=right, **common)
+
+
+def _values(actual: Array, expected: Array, tolerance: Tolerance) -> dict[str, Any]:
+    """The fields of a `Difference` that are about values, gathered block by block."""
+    left, right = actual.reshape(-1), expected.reshape(-1)
+    counts, absolute, relative, worst = np.zeros(5, dtype=np.int64), 0.0, 0.0, 0
+    sample: list[Array] = []
+    for start in range(0, right.size, _BLOCK):
+        a, e = left[start : start + _BLOCK], right[start : start + _BLOCK]
+        bad, error = wrong_cells(a, e, tolerance)
+        counts += [np.count_nonzero(x) for x in (bad, np.isnan(a), np.isinf(a), np.isnan(e), np.isinf(e))]
+        where = np.flatnonzero(bad)
+        if not where.size:
+            continue
+        with np.errstate(all="ignore"):
+            ratio = error[where] / np.abs(e[where].astype(error.dtype))

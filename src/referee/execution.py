@@ -1,0 +1,314 @@
+"""Runs a notebook with papermill: pauses at check cells, keeps going after errors, keeps limits, saves what happened.
+
+    execute(notebook, job)  ->  papermill.execute_notebook(engine "referee")  ->  PausingEngine  ->  _Client
+                                                                                       at each check cell: job.at_check
+
+The engine is registered under papermill's entry point, so `papermill --engine referee in.ipynb out.ipynb` works too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import papermill
+import zmq
+from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine
+from papermill.exceptions import PapermillExecutionError
+
+from referee.answers.live import LiveSource
+from referee.errors import HarnessError
+from referee.report import CellRun, CellStatus
+from referee.sandbox.limits import Limits
+from referee.sandbox.provisioner import Scratch, inside_source, kernel_manager
+from referee.sandbox.watch import MemoryWatch
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_UNSTABLE = ((re.compile(r"0x[0-9a-f]{6,}"), "0x…"), (re.compile(r"/\S*referee-\w+/(work|home|tmp)"), r"\1"))
+_WORDS, _TRACEBACK = 500, 4000
+
+
+@dataclass(kw_only=True)
+class Job:
+    """What a run needs and what it leaves behind; handed to the engine as one object.
+
+    at_check : called with a check cell's grade_id and the running kernel; returns the text to show under the cell.
+    files : files or folders to put beside the notebook, in its scratch folder.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    threads: int = 1
+    at_check: Callable[[str, LiveSource], str] | None = None
+    files: Sequence[Path] = ()
+    cells: list[CellRun] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    kernel_start: float = 0.0
+    executed: NotebookNode | None = None
+
+
+def execute(notebook: NotebookNode, job: Job, parameters: dict[str, Any]) -> NotebookNode:
+    """Run a notebook from its first to its last cell, whatever its cells do.
+
+    Parameters
+    ----------
+    notebook : nbformat 4; not changed.
+    job : limits and hooks; afterwards also the cells' fates and durations.
+    parameters : values injected after the cell tagged `parameters`.
+
+    Returns
+    -------
+    The executed notebook.
+
+    Raises
+    ------
+    HarnessError : no kernel could be started, or papermill failed for a reason that is not the notebook's.
+    """
+    try:
+        # papermill reports any cell that raised only after the whole notebook has run; that is no error here
+        with contextlib.suppress(PapermillExecutionError):
+            papermill.execute_notebook(
+                copy.deepcopy(notebook),
+                None,
+                parameters=parameters,
+                engine_name="referee",
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                autosave_cell_every=0,
+                request_save_on_cell_execute=False,
+                job=job,
+            )
+    except HarnessError:
+        raise
+    except Exception as error:
+        raise HarnessError("papermill to run the notebook", f"{type(error).__name__}: {error}") from error
+    if job.executed is None:
+        raise HarnessError("an executed notebook", "none: the engine ended before its first cell")
+    return job.executed
+
+
+class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
+    """The engine behind papermill's name "referee"; without a `job` it runs a notebook under the default limits."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:  # noqa: ARG003 - one kernel
+        job = kwargs.pop("job", None) or Job()
+        scratch = Scratch()
+        try:
+            for path in job.files:
+                _put(path, scratch.work)
+            manager = kernel_manager(scratch, job.threads)
+            manager.context.setsockopt(zmq.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
+            _Client(nb_man, job, manager).run()
+        finally:
+            scratch.close()
+        job.executed = copy.deepcopy(nb_man.nb)
+
+
+def _put(path: Path, folder: Path) -> None:
+    target = folder / path.name
+    if path.is_dir():
+        shutil.copytree(path, target, dirs_exist_ok=True, symlinks=True)
+    else:
+        shutil.copy2(path, target, follow_symlinks=False)
+
+
+class _Kernel:
+    """A running kernel with a watch on its memory; remembers why it was ended."""
+
+    def __init__(self, manager: Any, client: Any, limits: Limits) -> None:
+        self.client = client
+        self._manager = manager
+        self._limits = limits
+        self._why = ""
+        self._watch = MemoryWatch(manager.provisioner.pid, limits.memory_mb)
+
+    @property
+    def killed_because(self) -> str:
+        if self._watch.exceeded is not None:
+            return f"it used {self._watch.exceeded:,} MiB of memory; the limit is {self._limits.memory_mb:,} MiB"
+        return self._why
+
+    async def alive(self) -> bool:
+        return bool(await self._manager.is_alive())
+
+    async def interrupt(self) -> None:
+        with contextlib.suppress(Exception):  # a kernel that died meanwhile cannot be interrupted
+            await self._manager.interrupt_kernel()
+
+    async def kill(self, why: str) -> None:
+        self._why = self._why or why
+        with contextlib.suppress(Exception):  # it may be gone already; what matters is that it does not live
+            await self._manager.provisioner.kill()
+
+    def close(self) -> None:
+        self._watch.close()
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no types
+    """Runs the cells of one notebook one by one and decides what each one's end means."""
+
+    def __init__(self, nb_man: Any, job: Job, manager: Any) -> None:
+        super().__init__(
+            nb_man,
+            km=manager,
+            allow_errors=True,
+            interrupt_on_timeout=True,
+            error_on_timeout={"ename": "Limit", "evalue": "", "traceback": []},
+            startup_timeout=int(job.limits.start_seconds),
+            shutdown_kernel="immediate",
+        )
+        self._job = job
+        self._limit = ""
+        self._printed = 0
+        self._deadline = 0.0
+        self._source: LiveSource | None = None
+
+    def run(self) -> None:
+        """Start the kernel, run all cells, stop the kernel."""
+        self.reset_execution_trackers()
+        started = time.monotonic()
+        with self._running_kernel() as kernel:
+            self._job.kernel_start = time.monotonic() - started
+            self._source = LiveSource(kernel, self._job.limits)
+            self._deadline = time.monotonic() + self._job.limits.notebook_seconds
+            for index, cell in enumerate(self.nb.cells):
+                if cell.cell_type == "code" and cell.source.strip():
+                    began = time.monotonic()
+                    self.nb_man.cell_start(cell, index)
+                    self._one_cell(cell, index, kernel)
+                    self.nb_man.cell_complete(cell, cell_index=index)
+                    self._job.seconds[str(index)] = time.monotonic() - began
+
+    @contextlib.contextmanager
+    def _running_kernel(self) -> Iterator[_Kernel]:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self.setup_kernel(cleanup_kc=True))
+                kernel = _Kernel(self.km, self.kc, self._job.limits)
+                stack.callback(kernel.close)
+                reply = self.wait_for_reply(self.kc.execute(inside_source(), silent=True, store_history=False))
+            except Exception as error:
+                raise HarnessError(
+                    "a kernel that starts", f"{type(error).__name__}: {error}", "referee doctor"
+                ) from error
+            if reply is None or reply["content"]["status"] != "ok":
+                raise HarnessError("a kernel that answers questions", f"{reply and reply['content']}")
+            yield kernel
+
+    def _one_cell(self, cell: NotebookNode, index: int, kernel: _Kernel) -> None:
+        grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        if is_check_cell(cell) and self._job.at_check is not None and self._source is not None:
+            cell.outputs = [new_output("stream", name="stdout", text=self._job.at_check(grade_id, self._source))]
+            return
+        status, words = self._execute(cell, index, kernel)
+        error = next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
+        name = ""
+        if error is not None and status is CellStatus.OK:
+            status, name, words = CellStatus.RAISED, _clip(error.ename, 100), _explain(error.ename, error.evalue)
+        trace = _ANSI.sub("", "\n".join(error.traceback)) if error is not None else ""
+        self._job.cells.append(
+            CellRun(
+                index=index,
+                grade_id=grade_id,
+                status=status,
+                error=name,
+                words=stable(_clip(words, _WORDS)),
+                traceback=stable(trace[-_TRACEBACK:]),
+            )
+        )
+
+    def _execute(self, cell: NotebookNode, index: int, kernel: _Kernel) -> tuple[CellStatus, str]:
+        """Execute one cell; what its end means, before its own errors are looked at."""
+        self._limit, self._printed = "", 0
+        if not run_sync(kernel.alive)():
+            return CellStatus.NOT_RUN, "not run: " + (kernel.killed_because or "the kernel had died")
+        if time.monotonic() >= self._deadline:
+            limit = self._job.limits.notebook_seconds
+            return CellStatus.NOT_RUN, f"not run: the notebook had used up its limit of {limit:g} s"
+        try:
+            self.execute_cell(cell, index)
+        except DeadKernelError:
+            return self._death(kernel)
+        except CellTimeoutError:
+            run_sync(kernel.kill)(
+                f"cell {index} did not stop when it was interrupted: {self._limit or 'no more output'}"
+            )
+            return CellStatus.LIMIT, f"{self._limit or 'its output never ended'}; the kernel had to be ended"
+        except Exception as error:  # noqa: BLE001 - a hostile kernel can break any message on its way to us
+            run_sync(kernel.kill)(f"the messages of cell {index} cannot be read ({type(error).__name__})")
+            return CellStatus.DIED, f"the kernel's messages cannot be read ({type(error).__name__})"
+        if self._limit:
+            return CellStatus.LIMIT, self._limit
+        return CellStatus.OK, ""
+
+    def _death(self, kernel: _Kernel) -> tuple[CellStatus, str]:
+        if kernel.killed_because:
+            return CellStatus.LIMIT, f"the kernel was ended: {kernel.killed_because}"
+        return CellStatus.DIED, "the kernel died while this cell ran (it exited, crashed, or was killed)"
+
+    def _get_timeout(self, cell: NotebookNode | None) -> float:  # noqa: ARG002 - nbclient's hook
+        left = self._deadline - time.monotonic() if self._deadline else self._job.limits.start_seconds
+        return max(0.1, min(self._job.limits.cell_seconds, left))
+
+    async def _async_handle_timeout(self, timeout: float, cell: NotebookNode | None = None) -> dict[str, Any] | None:
+        limits = self._job.limits
+        if time.monotonic() >= self._deadline:
+            self._limit = f"the notebook used up its limit of {limits.notebook_seconds:g} s in this cell"
+        else:
+            self._limit = f"it ran longer than the limit of {limits.cell_seconds:g} s for a cell"
+        reply: dict[str, Any] | None = await super()._async_handle_timeout(timeout, cell)
+        return reply
+
+    def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
+        """Keep a cell's output within its limit: the rest is dropped and the cell interrupted."""
+        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
+            self._printed += len(str(msg["content"].get("text", ""))) + _size(msg["content"].get("data"))
+            if self._printed > self._job.limits.output_bytes:
+                if not self._limit:
+                    self._limit = f"it printed more than the limit of {self._job.limits.output_bytes:,} bytes"
+                    self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+
+def is_check_cell(cell: NotebookNode) -> bool:
+    """Whether a cell is a locked nbgrader grade cell with code, at which grading pauses."""
+    metadata = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "code" and metadata.get("grade") and not metadata.get("solution"))
+
+
+def stable(text: str) -> str:
+    """`text` without what differs between two equal runs: memory addresses and the scratch folder's name."""
+    for pattern, replacement in _UNSTABLE:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _explain(name: str, value: str) -> str:
+    if name == "StdinNotImplementedError":
+        return "it waits for input(); a graded notebook runs without a person, so give the value in the code"
+    if name == "RecursionError":
+        return f"it calls itself without end: {value}"
+    return f"{name}: {value}"
+
+
+def _size(data: Any) -> int:
+    return sum(len(str(value)) for value in data.values()) if isinstance(data, dict) else 0
+
+
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,176 @@
+"""One notebook of a report as every page shows it: the same words in a terminal and in a browser.
+
+NotebookView                one notebook of a report, ready to show
+├── Summary                 the score line, what waits for a person, what to do next
+├── ShownCell               a cell with points
+│   └── ShownCheck          one check, cut down to its disclosure level (`interface`)
+└── ShownRun                what happened when a cell ran
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from referee.feedback.interface import Policy, ShownCheck, disclose
+from referee.feedback.text import amount, block, counted, plain
+from referee.report import (
+    CellRun,
+    CellStatus,
+    CheckResult,
+    Environment,
+    GradedCell,
+    NotebookReport,
+    Record,
+    Report,
+)
+
+
+class ShownCell(Record, frozen=True):
+    """A cell with points. `waiting` says that a person decides about it, or about a part of it."""
+
+    grade_id: str
+    score: str
+    waiting: bool
+    complete: bool
+    words: str
+    checks: tuple[ShownCheck, ...]
+
+
+class ShownRun(Record, frozen=True):
+    """What happened when one code cell ran."""
+
+    index: int
+    grade_id: str
+    status: str
+    ok: bool
+    words: str
+    traceback: str
+    seconds: str
+
+
+class Summary(Record, frozen=True):
+    """The first lines of every page. `waiting` is empty where no person is needed."""
+
+    score: str
+    waiting: str
+    next_step: str
+    notes: tuple[str, ...] = ()
+
+
+class NotebookView(Record, frozen=True):
+    """One notebook of a report, ready to show."""
+
+    student: str
+    name: str
+    summary: Summary
+    refused: str
+    cells: tuple[ShownCell, ...]
+    runs: tuple[ShownRun, ...]
+    environment: str
+    isolation: str
+    seed: str
+    timings: str
+
+
+def summarise(notebook: NotebookReport) -> Summary:
+    """The score line, the points that wait for a person, what to do next, and the notes on the submission."""
+    waiting = sum(cell.points - cell.earned for cell in notebook.needs_person)
+    return Summary(
+        score=f"{amount(notebook.earned)} of {counted(notebook.points)}",
+        waiting=_waiting(waiting) if notebook.needs_person else "",
+        next_step=_next_step(notebook),
+        notes=tuple(plain(note.words) for note in notebook.notes),
+    )
+
+
+def view(report: Report, notebook: NotebookReport, policy: Policy) -> NotebookView:
+    """Everything that a page about one notebook shows, under a policy."""
+    return NotebookView(
+        student=plain(report.student),
+        name=plain(f"{report.assignment}/{notebook.notebook}"),
+        summary=summarise(notebook),
+        refused=plain(notebook.refused),
+        cells=tuple(_cell(cell, policy) for cell in notebook.graded),
+        runs=tuple(_run(run, notebook.timings.cells) for run in notebook.cells),
+        environment=_environment(notebook.environment),
+        isolation=", ".join(map(plain, notebook.environment.isolation)) or "none: the kernel was not held in a sandbox",
+        seed=str(notebook.seed),
+        timings=_timings(notebook),
+    )
+
+
+def first_problem(results: Iterable[CheckResult]) -> CheckResult | None:
+    """The first check that did not pass for a reason of the student's; None where there is none."""
+    return next((r for r in results if not r.verdict.passed and not r.verdict.needs_person), None)
+
+
+_STATUS = {
+    CellStatus.LIMIT: "stopped at a limit",
+    CellStatus.DIED: "the kernel died",
+    CellStatus.RAISED: "raised an error",
+}
+
+
+def _cell(cell: GradedCell, policy: Policy) -> ShownCell:
+    waiting = cell.score is None
+    score = f"{amount(cell.earned)} of {amount(cell.points)}"
+    return ShownCell(
+        grade_id=plain(cell.grade_id),
+        score=f"{score} so far, a person decides" if waiting else score,
+        waiting=waiting,
+        complete=cell.score is not None and cell.score >= cell.points,
+        words=plain(cell.words),
+        checks=tuple(_check(cell, result, policy) for result in cell.results),
+    )
+
+
+def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
+    weights = sum(each.weight for each in cell.results)
+    share = cell.points * result.weight / weights if weights else 0.0
+    earned = amount(share) if result.verdict.passed else "?" if result.verdict.needs_person else "0"
+    return replace(disclose(result, policy), points=f"{earned} of {amount(share)}")
+
+
+def _run(run: CellRun, seconds: dict[str, float]) -> ShownRun:
+    words = ": ".join(part for part in (plain(run.error), plain(run.words)) if part)
+    took = seconds.get(str(run.index))
+    return ShownRun(
+        index=run.index,
+        grade_id=plain(run.grade_id),
+        status=_STATUS.get(run.status, run.status.value),
+        ok=run.status is CellStatus.OK,
+        words=words,
+        traceback=block(run.traceback),
+        seconds="" if took is None else f"{took:.1f} s",
+    )
+
+
+def _waiting(points: float) -> str:
+    return f"{counted(points)} {'waits' if amount(points) == '1' else 'wait'} for a person"
+
+
+def _next_step(notebook: NotebookReport) -> str:
+    if notebook.refused:
+        return f"the notebook was not run: {plain(notebook.refused)}"
+    problem = first_problem(notebook.results)
+    if problem is not None:
+        return plain(problem.sentence) or plain(problem.name)
+    return "nothing: a person looks at the rest" if notebook.needs_person else "nothing: everything passed"
+
+
+def _environment(environment: Environment) -> str:
+    base = f"Referee {environment.referee}, Python {environment.python}, {environment.platform}"
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(environment.packages.items()))
+    return plain(f"{base}; {packages}" if packages else base)
+
+
+def _timings(notebook: NotebookReport) -> str:
+    timings = notebook.timings
+    parts = {
+        "kernel": timings.kernel_start,
+        "cells": sum(timings.cells.values()),
+        "checks": sum(timings.checks.values()),
+    }
+    return f"{timings.total:.1f} s in all: " + ", ".join(f"{part} {seconds:.1f} s" for part, seconds in parts.items())

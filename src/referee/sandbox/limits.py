@@ -1,0 +1,28 @@
+"""How much a student's notebook may use: the limits that a course states and the engine enforces."""
+
+from __future__ import annotations
+
+from referee.report import Record
+
+
+class Limits(Record, frozen=True):
+    """Limits for one notebook; exceeding one is a verdict that names the limit, the use and the cell.
+
+    start_seconds : until the kernel answers for the first time; exceeding it is the harness's fault.
+    cell_seconds, notebook_seconds, question_seconds : wall clock for a cell, all cells, one question of a check.
+    memory_mb : resident memory of the kernel and all its children, in MiB.
+    output_bytes : output of one cell that is kept; a cell that prints more is interrupted.
+    submission_bytes : the size of the handed-in file.
+    answer_bytes, answer_items, answer_depth : the size of one answer.
+    """
+
+    start_seconds: float = 60
+    cell_seconds: float = 60
+    notebook_seconds: float = 300
+    question_seconds: float = 30
+    memory_mb: int = 4096
+    output_bytes: int = 1_000_000
+    submission_bytes: int = 20_000_000
+    answer_bytes: int = 64_000_000
+    answer_items: int = 100_000
+    answer_depth: int = 20
