@@ -1,7 +1,7 @@
 """Two values -> one `Difference`, from which the verdict (`equal`) and the sentence (`words`) are both made.
 
-`actual` comes from a student and is hostile: nothing here raises for any `Value`. `expected` is the grader's; what cannot
-be an expectation raises `GraderError`. Big arrays are compared block by block.
+`actual` comes from a student and is hostile: nothing here raises for any `Value`. `expected` is the grader's; what
+cannot be an expectation raises `GraderError`. Big arrays are compared block by block.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import reprlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -17,8 +17,8 @@ import numpy as np
 from referee.answers.interface import Array, Value
 from referee.errors import GraderError
 
+Steps: TypeAlias = tuple[Any, ...]
 _BLOCK = 2**20  # values compared at a time
-_SAMPLE = 2**16  # wrong values that are looked at for a remark
 _LARGEST = 2**25  # values of a nested list that may become an array
 _DEEPEST = 32  # levels of nesting; NumPy itself ends at 64
 _DEFAULTS = {16: (1e-2, 1e-3), 32: (1e-4, 1e-5), 64: (1e-9, 1e-9)}  # bits of the coarser float -> rtol, atol
@@ -31,7 +31,7 @@ class Tolerance(msgspec.Struct, frozen=True):
     """How far a value may be off: `rtol` times the right value, or `atol`, whichever is more; None means the default.
 
     Defaults by the coarser dtype of the two sides: float16 1e-2 or 1e-3, float32 1e-4 or 1e-5, float64 1e-9 or 1e-9;
-    complex like its parts; integers and truth values exactly. Raises `GraderError` for anything but finite numbers >= 0.
+    complex like its parts; integers and truth values exactly. Raises `GraderError` unless both are finite and >= 0.
     """
 
     rtol: float | None = None
@@ -67,23 +67,13 @@ class Kind(enum.Enum):
 
     NONE = "equal"
     TYPE = "{actual_type} where {expected_type} was wanted"
-    DTYPE = "{actual_type} where {expected_type} was wanted, with the right values"
+    DTYPE = "right values, but {actual_type} where {expected_type} was wanted"
     SHAPE = "shape {actual_shape} where {expected_shape} was wanted"
-    LENGTH = "{actual_shape[0]} values where {expected_shape[0]} were wanted"
+    LENGTH = "length {actual_shape[0]} where {expected_shape[0]} was wanted"
     KEYS = "the keys differ: {missing} missing"
     VALUES = "{off} of {of} values differ"
     TEXT = "the text differs"
     NESTING = "nested too deeply to be compared"
-
-
-class Remark(enum.Enum):
-    """What the wrong values have in common."""
-
-    NONE = ""
-    WRAPPED = "integer overflow: {actual_type} arithmetic wrapped around; convert to float first"
-    TRUNCATED = "the values are truncated to integers"
-    ROUNDED = "the values are rounded to integers"
-    SINGLE = "they agree to single precision (float32) only"
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +88,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: Kind = Kind.NONE
-    path: tuple[Any, ...] = ()
+    path: Steps = ()
     actual_type: str = ""
     expected_type: str = ""
     actual_shape: tuple[int, ...] = ()
@@ -113,7 +103,6 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     expected_nans: int = 0
     expected_infs: int = 0
     same_values: bool = False
-    remark: Remark = Remark.NONE
     missing: int = 0
     surplus: tuple[str, ...] = ()
     tolerance: Tolerance | None = None
@@ -123,9 +112,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind is Kind.NONE
 
 
-def compare(
-    actual: Value, expected: Value, tolerance: Tolerance | None = None, *, dtype: str | None = None
-) -> Difference:
+def compare(actual: Value, expected: Value, tolerance: Tolerance | None = None, dtype: str | None = None) -> Difference:
     """The difference between a student's value and the right one; in nested data, the first one.
 
     Lists and tuples of numbers stand for arrays; 50 equals 50.0; float32 may stand for float64 unless `dtype` is named.
@@ -139,42 +126,35 @@ def compare(
     """
     if tolerance is not None and not isinstance(tolerance, Tolerance):
         raise GraderError("a Tolerance or None", reprlib.repr(tolerance))
-    difference = _compare(actual, expected, tolerance or Tolerance(), ())
-    if dtype is None or not difference.equal:
-        return difference
     try:
-        wanted = np.dtype(dtype).name
+        wanted = "" if dtype is None else np.dtype(dtype).name
     except TypeError as error:
         raise GraderError("the name of a NumPy dtype", reprlib.repr(dtype)) from error
-    array = as_array(actual)
+    difference, array = _compare(actual, expected, tolerance or Tolerance(), ()), as_array(actual) if dtype else None
     found = describe(actual) if array is None else array.dtype.name
-    if found == wanted:
+    if not wanted or found == wanted or not difference.equal:
         return difference
     change = {"kind": Kind.DTYPE, "actual_type": found, "expected_type": wanted, "same_values": True}
     return msgspec.structs.replace(difference, **change)
 
 
 def words(difference: Difference) -> str:
-    """The difference as one sentence without any reference value: not even the size of an error, which gives it away."""
-    fields = msgspec.structs.asdict(difference)
-    text = difference.kind.value.format(**fields)
+    """The difference as one sentence without any reference value (the size of an error would give it away)."""
+    text = difference.kind.value.format(**msgspec.structs.asdict(difference))
     if difference.kind is Kind.VALUES:
         text = _values_words(difference, text)
     elif difference.kind is Kind.SHAPE:
         text = ("right values, but " if difference.same_values else "") + text.replace("() was", "a single number was")
     elif difference.surplus:
         text += f", {len(difference.surplus)} not wanted ({', '.join(difference.surplus[:5])})"
-    remark = difference.remark.value.format(**fields)
-    place = "".join(f"[{reprlib.repr(step)}]" for step in difference.path)
-    return (f"at {place}: " if place else "") + text + (f"; {remark}" if remark else "")
+    place = "".join(f"[{brief(step)}]" for step in difference.path)
+    return f"at {place}: {text}" if place else text
 
 
 def as_array(value: Value) -> Array | None:
-    """The value as an array of numbers or truth values; None where it is none (text, ragged, mixed, too deep, ...)."""
+    """The value as an array of numbers or truth values; None where it is none (text, ragged, beyond 64 bits, ...)."""
     if isinstance(value, np.ndarray | np.generic):
         return np.asarray(value) if value.dtype.kind in "biufc" else None
-    if type(value) is int and not -(2**63) <= value < 2**64:
-        return np.asarray(_as_float(value))
     kinds, size = set(), 0
     for leaf in _leaves(value, 0):
         kinds.add(leaf.dtype.kind if isinstance(leaf, np.ndarray | np.generic) else _KINDS.get(type(leaf), "?"))
@@ -185,7 +165,7 @@ def as_array(value: Value) -> Array | None:
         array: Array = np.asarray(value)
     except (ValueError, OverflowError):
         return None
-    return array if array.dtype.kind in kinds or not kinds else None
+    return array if array.dtype.kind in kinds | {"u"} or not kinds else None
 
 
 def wrong_cells(actual: Array, expected: Array, tolerance: Tolerance) -> tuple[Array, Array]:
@@ -204,15 +184,15 @@ def describe(value: Value) -> str:
     """What sort of value this is, in plain words and without its content."""
     if not isinstance(value, np.ndarray | np.generic):
         return _SORTS.get(type(value), "something that is no plain data")
-    sort = {"b": "truth values", "U": "text", "S": "bytes"}.get(value.dtype.kind, "numbers")
-    return f"an array of {sort}" if value.dtype.kind in "biufcUS" else "something that is no plain data"
+    if value.dtype.kind not in "biufcUS":
+        return "something that is no plain data"
+    sort = {"b": "truth value", "U": "text", "S": "bytes"}.get(value.dtype.kind, "number")
+    return f"an array of {sort}s" if value.ndim else f"a {sort}"
 
 
-def _compare(actual: Value, expected: Value, tolerance: Tolerance, path: tuple[Any, ...]) -> Difference:
+def _compare(actual: Value, expected: Value, tolerance: Tolerance, path: Steps) -> Difference:
     if len(path) > _DEEPEST:
         return Difference(kind=Kind.NESTING, path=path)
-    if type(actual) is int and type(expected) is int and actual == expected:
-        return Difference(path=path, of=1, tolerance=tolerance.of(np.dtype(int)))
     left, right = as_array(actual), as_array(expected)
     if left is not None and right is not None:
         return _arrays(left, right, tolerance, path)
@@ -220,21 +200,24 @@ def _compare(actual: Value, expected: Value, tolerance: Tolerance, path: tuple[A
         return _dicts(actual, expected, tolerance, path)
     if _is_sequence(actual) and _is_sequence(expected):
         return _sequences(actual, expected, tolerance, path)
-    kinds = {"actual_type": describe(actual), "expected_type": describe(expected)}
-    if "no plain data" in kinds["expected_type"]:
+    sorts = describe(actual), describe(expected)
+    if "no plain data" in sorts[1]:
         raise GraderError("an expected value that is plain data", type(expected).__name__, "convert it to NumPy")
-    if right is None and not isinstance(expected, list | tuple | dict) and len(set(kinds.values())) == 1:
-        return Difference(kind=Kind.NONE if bool(np.all(actual == expected)) else Kind.TEXT, path=path, of=1)
-    return Difference(kind=Kind.TYPE, path=path, **kinds)
+    if sorts[0] != sorts[1]:
+        return Difference(kind=Kind.TYPE, path=path, actual_type=sorts[0], expected_type=sorts[1])
+    if actual == expected:
+        return Difference(path=path, of=1)
+    kind, error = (Kind.VALUES, float("inf")) if sorts[1] == "a number" else (Kind.TEXT, 0.0)  # a number beyond 64 bits
+    return Difference(kind=kind, path=path, off=1, of=1, absolute=error, relative=error)
 
 
-def _arrays(actual: Array, expected: Array, tolerance: Tolerance, path: tuple[Any, ...]) -> Difference:
-    names = {"actual_type": actual.dtype.name, "expected_type": expected.dtype.name}
+def _arrays(actual: Array, expected: Array, tolerance: Tolerance, path: Steps) -> Difference:
     if actual.dtype.kind == "b" and expected.dtype.kind != "b":
         return Difference(kind=Kind.TYPE, path=path, actual_type=describe(actual), expected_type=describe(expected))
     same_size = actual.size == expected.size
     found = _values(actual, expected, tolerance.of(actual.dtype, expected.dtype)) if same_size else {}
-    common: dict[str, Any] = names | {"path": path, "actual_shape": actual.shape, "expected_shape": expected.shape}
+    common: dict[str, Any] = {"path": path, "actual_shape": actual.shape, "expected_shape": expected.shape}
+    common |= {"actual_type": actual.dtype.name, "expected_type": expected.dtype.name}
     if actual.shape == expected.shape:
         return Difference(kind=Kind.VALUES if found["off"] else Kind.NONE, **common, **found)
     right = same_size and actual.size > 0 and not found["off"]
@@ -246,7 +229,6 @@ def _values(actual: Array, expected: Array, tolerance: Tolerance) -> dict[str, A
     """The fields of a `Difference` that are about values, gathered block by block."""
     left, right = actual.reshape(-1), expected.reshape(-1)
     counts, absolute, relative, worst = np.zeros(5, dtype=np.int64), 0.0, 0.0, 0
-    sample: list[Array] = []
     for start in range(0, right.size, _BLOCK):
         a, e = left[start : start + _BLOCK], right[start : start + _BLOCK]
         bad, error = wrong_cells(a, e, tolerance)
@@ -255,4 +237,64 @@ def _values(actual: Array, expected: Array, tolerance: Tolerance) -> dict[str, A
         if not where.size:
             continue
         with np.errstate(all="ignore"):
-            ratio = error[where] / np.abs(e[where].astype(error.dtype))
+            ratios = error[where] / np.abs(e[where].astype(np.result_type(e, np.float64)))
+        relative = max(relative, float(np.where(np.isnan(ratios), np.inf, ratios).max()))
+        largest = where[np.argmax(error[where])]
+        if error[largest] > absolute or counts[0] == where.size:
+            absolute, worst = float(error[largest]), start + int(largest)
+    names = ("off", "nans", "infs", "expected_nans", "expected_infs")
+    found: dict[str, Any] = dict(zip(names, counts.tolist(), strict=True)) | {"of": right.size, "tolerance": tolerance}
+    place = tuple(int(i) for i in np.unravel_index(worst, expected.shape)) if counts[0] else ()
+    return found | {"absolute": absolute, "relative": relative, "where": place}
+
+
+def _dicts(actual: dict[Any, Value], expected: dict[Any, Value], tolerance: Tolerance, path: Steps) -> Difference:
+    surplus = tuple(brief(key) for key in actual if key not in expected)
+    missing = sum(key not in actual for key in expected)
+    if surplus or missing:
+        return Difference(kind=Kind.KEYS, path=path, missing=missing, surplus=surplus)
+    found = (_compare(actual[key], expected[key], tolerance, (*path, key)) for key in expected)
+    return next((difference for difference in found if not difference.equal), Difference(path=path))
+
+
+def _sequences(actual: Any, expected: Any, tolerance: Tolerance, path: Steps) -> Difference:
+    if len(actual) != len(expected):
+        lengths = (len(actual),), (len(expected),)
+        return Difference(kind=Kind.LENGTH, path=path, actual_shape=lengths[0], expected_shape=lengths[1])
+    arrays = isinstance(actual, np.ndarray) and isinstance(expected, np.ndarray)
+    if arrays and actual.shape == expected.shape and describe(actual) == describe(expected):
+        differ = np.argwhere(actual != expected)
+        steps = (*path, *(int(step) for step in differ[0])) if differ.size else path
+        return Difference(kind=Kind.TEXT if differ.size else Kind.NONE, path=steps, off=len(differ), of=expected.size)
+    found = (_compare(actual[i], expected[i], tolerance, (*path, i)) for i in range(len(expected)))
+    return next((difference for difference in found if not difference.equal), Difference(path=path))
+
+
+def _is_sequence(value: Value) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and "an array" in describe(value))
+
+
+def _leaves(value: Value, depth: int) -> Iterator[Value]:
+    if isinstance(value, list | tuple) and depth < _DEEPEST:
+        for item in value:
+            yield from _leaves(item, depth + 1)
+    else:
+        yield value
+
+
+def _values_words(found: Difference, text: str) -> str:
+    if found.of == 1:
+        text = "the value differs"
+    odd = [("NaN (not a number)", found.nans, found.expected_nans), ("infinite", found.infs, found.expected_infs)]
+    parts = [f"{have} of {found.of} values are {name}" for name, have, want in odd if have > want]
+    closeness = next((limit for limit in (0.1, 5) if found.relative <= limit / 100), None)
+    where = f", the worst at {list(found.where)}" if found.of > 1 and found.where else ""
+    return "; ".join([*parts, text + where + (f", by at most {closeness:g} %" if closeness else "")])
+
+
+def brief(value: Value) -> str:
+    """A name or number in at most about a hundred characters, with control characters escaped; else what it is."""
+    if isinstance(value, str | bytes):
+        return repr(value[:60])[:100]
+    small = isinstance(value, float | complex) or (isinstance(value, int) and value.bit_length() < 128)
+    return repr(value) if small or value is None else describe(value)

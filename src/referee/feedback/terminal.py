@@ -68,11 +68,11 @@ def _print(parts: Iterable[RenderableType], width: int, color: bool) -> str:
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
-def _grid() -> Table:
+def _grid(sign_width: int = 9) -> Table:
     from rich.table import Table  # noqa: PLC0415 - late, as above
 
-    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(no_wrap=True, width=8)
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(no_wrap=True, width=sign_width)
     table.add_column(ratio=1, overflow="fold")
     table.add_column(no_wrap=True, justify="right")
     return table
@@ -135,7 +135,7 @@ def _evidence(check: ShownCheck) -> Iterator[str]:
     if check.tolerance and check.mark.word == "failed":
         yield f"Tolerance: {check.tolerance}"
     if check.log:
-        yield from check.log.split("\n")[-LOG_LINES:]
+        yield "\n".join(["Log:", *check.log.split("\n")[-LOG_LINES:]])
 
 
 def _layer(row: ShownRow) -> str:
@@ -147,31 +147,36 @@ def _layer(row: ShownRow) -> str:
 def _student(report: Report) -> Iterator[RenderableType]:
     scores = ", ".join(f"{plain(each.notebook)} {_score(each)}" for each in report.notebooks)
     yield _styled(f"{plain(report.student)}  {scores or 'nothing handed in'}", "bold")
+    table = _grid(sign_width=4)
     for notebook in report.notebooks:
         if notebook.refused:
-            yield _styled(f"  ? {plain(notebook.notebook)} was not run: {plain(notebook.refused, WHY_LIMIT)}", "yellow")
+            table.add_row(
+                "  ?", _styled(f"{plain(notebook.notebook)} was not run: {plain(notebook.refused, WHY_LIMIT)}")
+            )
         for cell in notebook.graded:
             if cell.score is None or cell.score < cell.points:
-                yield _styled(f"  {_why(notebook, cell)}")
+                sign, why = _why(notebook, cell)
+                table.add_row(f"  {sign}", _styled(why))
+    if table.row_count:
+        yield table
 
 
 def _score(notebook: NotebookReport) -> str:
     return "not run" if notebook.refused else f"{amount(notebook.earned)} of {amount(notebook.points)}"
 
 
-def _why(notebook: NotebookReport, cell: GradedCell) -> str:
-    """One line about a cell that did not get all its points: the first check to blame, and what happened."""
+def _why(notebook: NotebookReport, cell: GradedCell) -> tuple[str, str]:
+    """The sign and the line for a cell that did not get all its points: the first check to blame, and what happened."""
     where = f"{plain(notebook.notebook)}/{plain(cell.grade_id)} {amount(cell.earned)} of {amount(cell.points)}"
     result = first_problem(cell.results) or next((each for each in cell.results if not each.verdict.passed), None)
     if result is None:
         why = plain(cell.words, WHY_LIMIT) or ("a person grades this" if cell.score is None else "no check passed")
-        return f"{'✋' if cell.score is None else '✗'} {where}: {why}"
+        return "✋" if cell.score is None else "✗", f"{where}: {why}"
     words = [result.sentence or result.name, result.evidence.words]
     if (phrase := mark_of(result.verdict).phrase) != "failed":
         words.insert(1, phrase)
-    return f"{mark_of(result.verdict).sign} {where}: " + ": ".join(
-        plain(each, WHY_LIMIT).rstrip(".") for each in words if each
-    )
+    why = ": ".join(plain(each, WHY_LIMIT).rstrip(".") for each in words if each)
+    return mark_of(result.verdict).sign, f"{where}: {why}"
 
 
 def _closing(reports: Sequence[Report]) -> Iterator[RenderableType]:
@@ -180,14 +185,15 @@ def _closing(reports: Sequence[Report]) -> Iterator[RenderableType]:
         report for report in reports if report not in refused and any(each.needs_person for each in report.notebooks)
     ]
     graded = len(reports) - len(refused) - len(waiting)
-    yield _styled(f"{graded} graded, {len(waiting)} need a person, {len(refused)} could not be graded", "bold")
+    counts = f"graded {graded}, waiting for a person {len(waiting)}, could not be graded {len(refused)}"
+    yield _styled(f"Submissions: {counts}", "bold")
     reasons = Counter(_reason(cell) for report in reports for each in report.notebooks for cell in each.needs_person)
     if reasons:
         yield _styled(
-            "needs a person: " + ", ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
+            "Waiting for a person: " + ", ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
         )
     if refused:
-        yield _styled("could not be graded: " + ", ".join(plain(report.student) for report in refused))
+        yield _styled("Could not be graded: " + ", ".join(plain(report.student) for report in refused))
 
 
 def _reason(cell: GradedCell) -> str:

@@ -76,7 +76,7 @@ class NotebookView(Record, frozen=True):
 
 def summarise(notebook: NotebookReport) -> Summary:
     """The score line, the points that wait for a person, what to do next, and the notes on the submission."""
-    waiting = sum(cell.points - cell.earned for cell in notebook.needs_person)
+    waiting = sum(_undecided(cell) for cell in notebook.needs_person)
     return Summary(
         score=f"{amount(notebook.earned)} of {counted(notebook.points)}",
         waiting=_waiting(waiting) if notebook.needs_person else "",
@@ -126,9 +126,19 @@ def _cell(cell: GradedCell, policy: Policy) -> ShownCell:
     )
 
 
-def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
+def _undecided(cell: GradedCell) -> float:
+    """The points that a person decides about: those of the checks at fault, or all that is left of the cell."""
+    waiting = sum(_share(cell, result) for result in cell.results if result.verdict.needs_person)
+    return waiting or cell.points - cell.earned
+
+
+def _share(cell: GradedCell, result: CheckResult) -> float:
     weights = sum(each.weight for each in cell.results)
-    share = cell.points * result.weight / weights if weights else 0.0
+    return cell.points * result.weight / weights if weights else 0.0
+
+
+def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
+    share = _share(cell, result)
     earned = amount(share) if result.verdict.passed else "?" if result.verdict.needs_person else "0"
     return replace(disclose(result, policy), points=f"{earned} of {amount(share)}")
 

@@ -1,0 +1,51 @@
+"""Checks that run in your own notebook: what a person can work out from the text."""
+
+import digits
+import numpy as np
+import pytest
+
+from referee.checks import assert_accuracy, assert_parameters, assert_true
+
+# The lowest validation accuracy of the reference network (five seeds, both frameworks), minus two standard errors.
+FLOORS = {"digits": 0.95}
+MNIST_FLOOR = 0.93
+
+
+def summary_of(student):
+    """The layers of your model, as one image flows through them."""
+    shape = (1, 28, 28, 1) if str(student["framework"]) == "keras" else (1, 1, 28, 28)
+    return student.model("model").layers(np.zeros(shape, dtype=np.float32))
+
+
+@pytest.mark.check("layers")
+def test_flattened(student):
+    """A map of 7x7x16 reaches Flatten: two max-poolings halve 28 pixels twice, and the last block has 16 filters."""
+    shapes = [layer.shape for layer in summary_of(student).layers if layer.type == "Flatten"]
+    assert_true(
+        shapes == [(None, 7 * 7 * 16)],
+        f"what comes out of Flatten has the shape {shapes[0] if shapes else None}",
+        "how many max-poolings does the image pass, and how many filters has the last convolution?",
+    )
+
+
+@pytest.mark.check("parameter_count")
+def test_frozen(student):
+    """Two observed numbers for each of the 8 + 8 + 16 + 16 + 40 channels of the batch normalizations."""
+    assert_parameters(summary_of(student), frozen=2 * (8 + 8 + 16 + 16 + 40))
+
+
+@pytest.mark.check("accuracy")
+def test_validation_accuracy(student, data):
+    """With the missing layers in it, your trained network reads the validation digits well."""
+    assert_true(
+        any(layer.type == "Flatten" and layer.shape == (None, 7 * 7 * 16) for layer in summary_of(student).layers),
+        "the missing layers are not there; the network gets about 95 % also without them: accuracy alone shows nothing",
+        'add the four layers at "here is your code coming"',
+    )
+    (x_train, _), (x_val, y_val) = digits.load(data)
+    images = ((x_val - x_train.mean(axis=0)) / (x_train.std(axis=0) + 0.0001)).astype(np.float32)
+    images = np.expand_dims(images, 3 if str(student["framework"]) == "keras" else 1)
+    predictions = student.model("model").predict(images)
+    assert_accuracy(
+        predictions, y_val, floor=FLOORS.get(data, MNIST_FLOOR), what="your network on the validation digits"
+    )

@@ -1,0 +1,122 @@
+"""Many submissions to Reports: local worker processes, each report written as soon as it is there.
+
+Workers grade and return; this process alone writes. What lands where, in the course:
+
+    reports/<assignment>/<student>.json                     everything known, complete
+    autograded/<student>/<assignment>/<notebook>.ipynb      the notebook as it ran, for nbgrader's formgrader
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import TypeVar
+
+import nbformat
+from nbformat import NotebookNode
+
+from referee import course as courses
+from referee import grading
+from referee.course import Course
+from referee.errors import RefereeError
+from referee.report import Report, to_json
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+_THREADS = 1  # in each kernel, whatever the number of workers: so that both give the same numbers
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1"}
+
+
+def workers(wanted: int | None, items: int) -> int:
+    """How many worker processes to use: as wanted, or one for each core; never more than there are items."""
+    return max(1, min(wanted or os.cpu_count() or 1, items))
+
+
+def grade_class(course: Course, assignment: str, students: Sequence[str], count: int) -> Iterator[Report]:
+    """Grade the submissions of these students, `count` at a time, and yield each report when its files are written.
+
+    Raises
+    ------
+    CourseError, GraderError, DataError : the course is wrong; what was graded before is kept.
+    """
+    course.exercises(assignment)
+    jobs = [(course.root, assignment, student) for student in students]
+    no_notebooks: dict[str, NotebookNode] = {}
+    for (_, _, student), result in in_parallel(_grade, jobs, count):
+        if isinstance(result, RefereeError):
+            raise result
+        if isinstance(result, BaseException):
+            report, executed = grading.not_graded(course, assignment, student, result), no_notebooks
+        else:
+            report, executed = result
+        write(course, report, executed)
+        yield report
+
+
+def in_parallel(
+    function: Callable[[Item], T], items: Sequence[Item], count: int
+) -> Iterator[tuple[Item, T | BaseException]]:
+    """Call `function` on each item in `count` worker processes; yield results, or what was raised, as they come.
+
+    With one worker the items are done in this process, one after the other.
+    """
+    if count == 1:
+        yield from ((item, _caught(function, item)) for item in items)
+        return
+    environment = dict(os.environ)
+    os.environ.update(_QUIET)  # spawned workers inherit it
+    try:
+        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+            yield from _results(pool, function, items)
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _results(
+    pool: Executor, function: Callable[[Item], T], items: Iterable[Item]
+) -> Iterator[tuple[Item, T | BaseException]]:
+    futures: dict[Future[T], Item] = {pool.submit(function, item): item for item in items}
+    try:
+        for future in as_completed(futures):
+            error = future.exception()
+            yield futures[future], future.result() if error is None else error
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _caught(function: Callable[[Item], T], item: Item) -> T | BaseException:
+    try:
+        return function(item)
+    except Exception as error:  # noqa: BLE001 - handed to the caller, as a worker process would
+        return error
+
+
+def _grade(job: tuple[Path, str, str]) -> tuple[Report, dict[str, NotebookNode]]:
+    root, assignment, student = job
+    return grading.grade(courses.load(root), assignment, student, _THREADS)
+
+
+def write(course: Course, report: Report, executed: dict[str, NotebookNode]) -> None:
+    """Write a report, and the notebooks as they ran; a report is there whole or not at all."""
+    folder = course.root / "autograded" / report.student / report.assignment
+    for name, notebook in executed.items():
+        _replace(folder / f"{name}.ipynb", (nbformat.writes(notebook) + "\n").encode())
+    _replace(report_path(course, report.assignment, report.student), to_json(report) + b"\n")
+
+
+def report_path(course: Course, assignment: str, student: str) -> Path:
+    """Where the report of one student's submission lies."""
+    return course.root / "reports" / assignment / f"{student}.json"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

@@ -1,0 +1,81 @@
+"""What became of one check: from how its function ended to a verdict with evidence.
+
+The same rules hold for a grader run by pytest and for a public check in a student's own notebook:
+
+    returned                                   passed
+    CheckFailed, or an assert in the grader    failed, student
+    NeedsPerson                                needs a person
+    StudentFault                               failed, student
+    LimitReached, KernelDied by a limit        could not be checked, limit
+    KernelDied                                 could not be checked, student
+    Unrecorded, HarnessError                   could not be checked, harness
+    anything else                              could not be checked, check
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import msgspec
+
+from referee.checks.signals import CheckFailed, NeedsPerson
+from referee.errors import AnswerError, HarnessError, KernelDied, LimitReached, StudentFault, Unrecorded
+from referee.report import PASSED, Evidence, Fault, Outcome, Verdict
+
+FAILED = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
+PERSON = Verdict(outcome=Outcome.PERSON)
+_LOG = 4000
+
+
+def conclude(error: BaseException | None, grader: Path) -> tuple[Verdict, Evidence]:
+    """The verdict and the evidence for a check in the file `grader` that ended with `error` (None: it returned)."""
+    if error is None:
+        return PASSED, Evidence()
+    if isinstance(error, CheckFailed):
+        return FAILED, error.evidence
+    if isinstance(error, NeedsPerson):
+        return PERSON, error.evidence
+    if isinstance(error, AnswerError):
+        return _no_answer(error)
+    if isinstance(error, HarnessError):
+        return _unchecked(Fault.HARNESS), Evidence(words="the harness failed; this costs no point", log=str(error))
+    if isinstance(error, AssertionError) and _raised_in(error, grader):
+        return FAILED, Evidence(words="the claim does not hold", expected=_clip(str(error), 600))
+    words = f"the check itself failed ({type(error).__name__}); this costs no point"
+    log = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return _unchecked(Fault.CHECK), Evidence(words=words, log=log[-_LOG:])
+
+
+def _no_answer(error: AnswerError) -> tuple[Verdict, Evidence]:
+    words = f"{error.wanted}: {error.found}"
+    evidence = Evidence(words=_clip(words, 1000), hint=error.remedy, log=error.log)
+    if isinstance(error, StudentFault):
+        return FAILED, evidence
+    if isinstance(error, LimitReached):
+        return _unchecked(Fault.LIMIT), evidence
+    if isinstance(error, KernelDied):
+        return _unchecked(Fault.LIMIT if error.by_limit else Fault.STUDENT), evidence
+    assert isinstance(error, Unrecorded)
+    return _unchecked(Fault.HARNESS), evidence
+
+
+def with_context(evidence: Evidence, context: str) -> Evidence:
+    """The evidence with one more sentence, such as which cell above failed."""
+    if not context:
+        return evidence
+    return msgspec.structs.replace(evidence, words=f"{evidence.words}; {context}" if evidence.words else context)
+
+
+def _unchecked(fault: Fault) -> Verdict:
+    return Verdict(outcome=Outcome.UNCHECKED, fault=fault)
+
+
+def _raised_in(error: BaseException, grader: Path) -> bool:
+    """Whether `error` was raised by a line of the grader itself, not in a library or the reference."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename).resolve() == grader.resolve()
+
+
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,56 @@
+"""The data that a student's kernel may see: the course's data file without the arrays that are withheld."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from referee.errors import DataError
+
+
+def is_file(source: str) -> bool:
+    """Whether a data parameter names a local file (anything with a suffix), not a data set by name."""
+    return Path(source).suffix != ""
+
+
+def fingerprint(source: str) -> str:
+    """What a report says about the data: its name, and for a file the SHA-256 of its content.
+
+    Raises
+    ------
+    DataError : there is no such file.
+    """
+    if not is_file(source):
+        return source
+    return f"{Path(source).name} sha256:{hashlib.sha256(_read(Path(source))).hexdigest()[:16]}"
+
+
+def withheld_copy(source: Path, withhold: Sequence[str], folder: Path) -> Path:
+    """A copy of an .npz file in `folder` without the arrays named in `withhold`: no test label enters a kernel.
+
+    Raises
+    ------
+    DataError : the file is missing, or is not an .npz file of plain arrays.
+    """
+    _read(source)
+    target = folder / source.name
+    try:
+        with np.load(source, allow_pickle=False) as arrays:
+            kept = {name: arrays[name] for name in arrays.files if name not in withhold}
+    except (ValueError, OSError, EOFError, AttributeError) as error:
+        raise DataError(
+            f"an .npz file of plain arrays at {source}", str(error), "see digits.py for the form"
+        ) from error
+    np.savez(target, allow_pickle=False, **kept)
+    return target
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        wanted = f"the data file {path}"
+        raise DataError(wanted, error.strerror or str(error), "set REFEREE_DATA, or unset it for digits") from error

@@ -1,0 +1,123 @@
+"""What this machine can do for Referee, with the remedy for what is missing."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from referee.report import Record
+from referee.sandbox.provisioner import COLD_LAYERS
+
+_PYTHON = (3, 11)
+_LANDLOCK_CREATE_RULESET, _LANDLOCK_VERSION = 444, 1  # linux/landlock.h; the same number on every architecture
+_EXTRAS = {
+    "nbgrader": ("nbgrader", "the gradebook and `referee release`", "pip install 'referee[nbgrader]'"),
+    "keras": ("keras", "exercises in Keras", "pip install 'referee[keras]'"),
+    "tensorflow": ("tensorflow", "exercises in Keras", "pip install 'referee[keras]'"),
+    "torch": ("torch", "exercises in PyTorch", "pip install 'referee[torch]'"),
+    "scikit-learn": ("sklearn", "the digits that need no network", "pip install 'referee[data]'"),
+    "pooch": ("pooch", "fetching the real MNIST", "pip install 'referee[data]'"),
+}
+_MEMORY_GB = 3.0  # what one kernel with TensorFlow and a training run may need
+
+
+class Finding(Record, frozen=True):
+    """One thing looked at: what was found, and what to do where it is not enough. `needed` says it must not miss."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+    needed: bool = False
+
+
+def examine() -> list[Finding]:
+    """Look at this machine; nothing is changed."""
+    return [_python(), *_packages(), _memory(), _cores(), _scratch(), _gpu(), _isolation(), *_layers()]
+
+
+def _python() -> Finding:
+    ok = sys.version_info >= _PYTHON
+    return Finding(name="python", ok=ok, found=platform.python_version(), remedy="" if ok else "use 3.11+", needed=True)
+
+
+def _packages() -> Iterator[Finding]:
+    for name, (module, use, remedy) in _EXTRAS.items():
+        if importlib.util.find_spec(module) is None:
+            yield Finding(name=name, ok=False, found="not installed", remedy=f"{remedy}, for {use}")
+        else:
+            yield Finding(name=name, ok=True, found=_version(name))
+
+
+def _version(name: str) -> str:
+    for distribution in (name, f"{name}-cpu"):
+        try:
+            return importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "installed"
+
+
+def _memory() -> Finding:
+    free = psutil.virtual_memory().available / 2**30
+    ok = free >= _MEMORY_GB
+    remedy = "" if ok else f"close other programs, or grade with --workers 1: a kernel may need {_MEMORY_GB:g} GiB"
+    return Finding(name="memory", ok=ok, found=f"{free:.1f} GiB free", remedy=remedy)
+
+
+def _cores() -> Finding:
+    cores = os.cpu_count() or 1
+    return Finding(name="cores", ok=True, found=f"{cores}; `referee grade` runs as many notebooks at a time")
+
+
+def _scratch() -> Finding:
+    folder = Path(tempfile.gettempdir())
+    free = shutil.disk_usage(folder).free / 2**30
+    name_ok = len(str(folder)) < 60  # a Unix socket's path holds about 100 characters
+    remedy = "" if free > 1 and name_ok else "set TMPDIR to a short path on a disk with more than 1 GiB free"
+    return Finding(name="scratch", ok=not remedy, found=f"{folder}, {free:.0f} GiB free", remedy=remedy, needed=True)
+
+
+def _gpu() -> Finding:
+    if shutil.which("nvidia-smi") is None:
+        return Finding(name="gpu", ok=True, found="none; everything runs on the CPU")
+    return Finding(name="gpu", ok=True, found="nvidia-smi is there")
+
+
+def _isolation() -> Finding:
+    return Finding(
+        name="isolation",
+        ok=False,
+        found=f"student kernels have {', '.join(COLD_LAYERS)}; they can read this user's files and use the network",
+        remedy="grade work that you trust, or in a virtual machine or container of its own",
+    )
+
+
+def _layers() -> Iterator[Finding]:
+    """The layers that this machine offers for isolating kernels; none of them is used yet, and this says so."""
+    abi = _landlock_abi()
+    yield Finding(name="landlock", ok=True, found=f"ABI {abi}, not used yet" if abi else "not offered by this machine")
+    offered = {
+        "seccomp": Path("/proc/sys/kernel/seccomp/actions_avail").is_file(),
+        "namespaces": Path("/proc/self/ns/user").exists(),
+    }
+    for name, there in offered.items():
+        yield Finding(name=name, ok=True, found="offered, not used yet" if there else "not offered by this machine")
+
+
+def _landlock_abi() -> int:
+    """The version of Landlock, asked of the kernel itself; 0 where there is none."""
+    if platform.system() != "Linux":
+        return 0
+    answer = int(ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_VERSION))
+    return max(answer, 0)

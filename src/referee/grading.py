@@ -1,0 +1,385 @@
+"""One submission to one Report: each notebook is put in order, run, and checked while it runs.
+
+Task            everything that determines the result of one notebook
+grade_notebook  Task -> Graded (its report and the executed notebook)
+grade           a student's submission to an assignment -> Report and executed notebooks
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import platform
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from nbformat import NotebookNode
+
+from referee import __version__, authoring, data
+from referee.answers.interface import Student
+from referee.answers.live import LiveSource
+from referee.answers.recorded import Recorder
+from referee.checks.plugin import Asked, Check, Graders, with_graders
+from referee.checks.verdicts import with_context
+from referee.course import Course, Exercise, Parameter
+from referee.errors import HarnessError, SubmissionError
+from referee.execution import Job, execute
+from referee.report import (
+    CellRun,
+    CellSpec,
+    CellStatus,
+    CheckResult,
+    Environment,
+    Evidence,
+    Fault,
+    GradedCell,
+    Note,
+    NotebookReport,
+    Outcome,
+    RecordedAnswer,
+    Report,
+    Timings,
+    Verdict,
+)
+from referee.sandbox.limits import Limits
+from referee.sandbox.provisioner import COLD_LAYERS
+
+_PACKAGES = (
+    "numpy",
+    "keras",
+    "tensorflow-cpu",
+    "tensorflow",
+    "torch",
+    "papermill",
+    "nbclient",
+    "ipykernel",
+    "nbgrader",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """Everything that determines the result of one notebook.
+
+    submitted : the handed-in file.   authored : the notebook that says which cells there are and what they are worth.
+    graders : the grader files; `root` is where they import from.   files : what lies beside the notebook when it runs.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    submitted: Path
+    authored: Path
+    graders: tuple[Path, ...]
+    root: Path
+    files: tuple[Path, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    withhold: tuple[str, ...] = ()
+    threads: int = 1
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A notebook's report, and the notebook as it ran (None where it could not run)."""
+
+    report: NotebookReport
+    executed: NotebookNode | None
+
+
+def task_for(course: Course, exercise: Exercise, student: str, submitted: Path, threads: int = 1) -> Task:
+    """The task of grading one submitted notebook under the course's policy."""
+    return Task(
+        student=student,
+        assignment=exercise.assignment,
+        notebook=exercise.notebook,
+        submitted=submitted,
+        authored=exercise.released,
+        graders=exercise.graders,
+        root=course.root,
+        files=exercise.support,
+        limits=course.policy.limits_of(exercise.assignment),
+        parameters=course.policy.parameters_of(exercise.assignment),
+        withhold=course.policy.data.withhold,
+        threads=threads,
+    )
+
+
+def grade(course: Course, assignment: str, student: str, threads: int = 1) -> tuple[Report, dict[str, NotebookNode]]:
+    """Grade what a student handed in for an assignment.
+
+    Returns
+    -------
+    The report, and the executed notebooks by name.
+
+    Raises
+    ------
+    CourseError, GraderError, DataError : the course is wrong; no report would be fair.
+    """
+    folder = course.submission(student, assignment)
+    exercises = course.exercises(assignment)
+    found, extra = _match(folder, exercises)
+    graded = {}
+    for exercise in exercises:
+        path, notes = found.get(exercise.notebook, (folder / f"{exercise.notebook}.ipynb", ()))
+        task = task_for(course, exercise, student, path, threads)
+        graded[exercise.notebook] = grade_notebook(_with_notes(task, (*notes, *extra)))
+    reports = tuple(result.report for result in graded.values())
+    report = Report(course=course.policy.name, student=student, assignment=assignment, notebooks=reports)
+    return report, {name: result.executed for name, result in graded.items() if result.executed is not None}
+
+
+def _match(
+    folder: Path, exercises: Sequence[Exercise]
+) -> tuple[dict[str, tuple[Path, tuple[Note, ...]]], tuple[Note, ...]]:
+    """Which file is which exercise: by name, and else by the grade_ids inside; and notes about the rest."""
+    names = {exercise.notebook for exercise in exercises}
+    found: dict[str, tuple[Path, tuple[Note, ...]]] = {}
+    extra: list[Note] = []
+    others = [path for path in sorted(folder.glob("*.ipynb")) if path.stem not in names]
+    for path in (folder / f"{name}.ipynb" for name in names):
+        if path.is_file():
+            found[path.stem] = (path, ())
+    open_ones = [exercise for exercise in exercises if exercise.notebook not in found]
+    authored = [(exercise.notebook, authoring.read_authored(exercise.released)) for exercise in open_ones]
+    for path in others:
+        name = _recognise(path, authored)
+        if name is None or name in found:
+            words = f"{path.name!r} is none of the notebooks {', '.join(sorted(names))}; it was not graded"
+            extra.append(Note(code="unknown", words=words))
+        else:
+            words = f"the file is called {path.name!r}; it was taken for {name}.ipynb by the cells it holds"
+            found[name] = (path, (Note(code="name", words=words),))
+    return found, tuple(extra)
+
+
+def _recognise(path: Path, authored: Sequence[tuple[str, NotebookNode]]) -> str | None:
+    try:
+        return authoring.recognise(authoring.read_submission(path, Limits().submission_bytes), authored)
+    except SubmissionError:
+        return None
+
+
+def _with_notes(task: Task, notes: tuple[Note, ...]) -> Task:
+    return dataclasses.replace(task, notes=notes)
+
+
+def grade_notebook(task: Task) -> Graded:
+    """Grade one notebook; whatever is wrong with the submission or the harness becomes part of its report.
+
+    Raises
+    ------
+    CourseError, GraderError, DataError : the course is wrong; no report would be fair.
+    """
+    authored = authoring.read_authored(task.authored)
+    cells = tuple(spec for spec in authoring.specs(authored) if spec.grade or spec.task)
+    if not task.submitted.exists():
+        return Graded(_refused(task, cells, "not handed in", Fault.STUDENT), None)
+    try:
+        submitted = authoring.read_submission(task.submitted, task.limits.submission_bytes)
+    except SubmissionError as error:
+        words = f"it cannot be read: wanted {error.wanted}, found {error.found}"
+        return Graded(_refused(task, cells, f"{words}; {error.remedy}", Fault.STUDENT), None)
+    notebook, notes = authoring.restore(authored, submitted)
+    task = _with_notes(task, (*task.notes, *notes))
+    with tempfile.TemporaryDirectory(prefix="referee-data-") as folder:
+        parameters, files = _parameters(task, authored, Path(folder))
+        return with_graders(
+            task.graders, task.root, lambda graders: _Grading(task, cells, graders).run(notebook, parameters, files)
+        )
+
+
+def _parameters(task: Task, authored: NotebookNode, folder: Path) -> tuple[dict[str, Parameter], tuple[Path, ...]]:
+    """The parameters to inject, and the files for the kernel: the data file without what is withheld."""
+    names = authoring.parameter_names(authored)
+    parameters = {name: value for name, value in task.parameters.items() if name in names}
+    source = str(parameters.get("data", ""))
+    if not data.is_file(source):
+        return parameters, task.files
+    copy = data.withheld_copy(Path(source), task.withhold, folder)
+    return {**parameters, "data": copy.name}, (*task.files, copy)
+
+
+class _Grading:
+    """The grading of one notebook while it runs: what was asked, answered and concluded so far."""
+
+    def __init__(self, task: Task, cells: Sequence[CellSpec], graders: Graders) -> None:
+        self._task = task
+        self._cells = cells
+        self._graders = graders
+        self._results: dict[str, list[CheckResult]] = {}
+        self._answers: list[RecordedAnswer] = []
+        self._job = Job(limits=task.limits, threads=task.threads, at_check=self._at_check)
+
+    def run(self, notebook: NotebookNode, parameters: dict[str, Parameter], files: tuple[Path, ...]) -> Graded:
+        """Run the notebook to its end and put the report together."""
+        self._job.files = files
+        executed = None
+        try:
+            executed = execute(notebook, self._job, parameters)
+        except HarnessError as error:
+            self._give_up(error)
+        graded = tuple(self._graded(cell, notebook) for cell in self._cells)
+        timings = Timings(
+            total=sum(self._job.seconds.values()) + self._job.kernel_start,
+            kernel_start=self._job.kernel_start,
+            cells=self._job.seconds,
+            checks=self._graders.seconds,
+        )
+        report = msgspec.structs.replace(
+            _empty(self._task, self._recorded_parameters(parameters)),
+            cells=tuple(self._job.cells),
+            graded=graded,
+            answers=tuple(self._answers),
+            timings=timings,
+        )
+        return Graded(report, executed)
+
+    def _recorded_parameters(self, parameters: dict[str, Parameter]) -> dict[str, Parameter]:
+        """The parameters with the data's fingerprint in place of its path, which differs between machines."""
+        if "data" not in parameters:
+            return parameters
+        return {**parameters, "data": data.fingerprint(str(self._task.parameters["data"]))}
+
+    def _at_check(self, cell: str, source: LiveSource) -> str:
+        """Ask and conclude everything about one check cell; the text is what stands below it afterwards."""
+        recorder = Recorder(source, self._task.limits)
+        asked = Asked(Student(recorder), self._seed_of, str(self._task.parameters.get("data", "digits")))
+        context = self._context()
+        results = [_in_context(result, context) for result in self._graders.run(cell, asked)]
+        self._results[cell] = results
+        self._answers += recorder.answers
+        return "".join(f"{result.verdict.outcome.value}: {result.sentence}\n" for result in results)
+
+    def _seed_of(self, check: str) -> int:
+        """A seed that is the same at a regrade, and different between students and checks."""
+        key = f"{self._task.student}\0{self._task.assignment}\0{self._task.notebook}\0{check}"
+        return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "little")
+
+    def _context(self) -> str:
+        """The most recent cell that did not end well, in words; empty where all did."""
+        bad = [cell for cell in self._job.cells if cell.status not in (CellStatus.OK, CellStatus.NOT_RUN)]
+        return _cell_words(bad[-1]) if bad else ""
+
+    def _give_up(self, error: HarnessError) -> None:
+        verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.HARNESS)
+        evidence = Evidence(words=f"the harness failed ({error.found}); this costs no point")
+        for check in self._graders.checks:
+            if check.cell not in self._results:
+                missing = [
+                    _result(other, verdict, evidence) for other in self._graders.checks if other.cell == check.cell
+                ]
+                self._results[check.cell] = missing
+
+    def _graded(self, cell: CellSpec, notebook: NotebookNode) -> GradedCell:
+        if cell.solution or cell.task:
+            return _for_person(cell, notebook)
+        results = tuple(self._results.get(cell.grade_id, ()))
+        total = sum(result.weight for result in results)
+        passed = sum(result.weight for result in results if result.verdict.passed)
+        earned = round(cell.points * passed / total, 4) if total else 0.0
+        undecided = any(result.verdict.needs_person for result in results) or not results
+        return GradedCell(
+            grade_id=cell.grade_id,
+            kind="check",
+            points=cell.points,
+            earned=earned,
+            score=None if undecided else earned,
+            words="" if results else "only checked after submission",
+            results=results,
+        )
+
+
+def _in_context(result: CheckResult, context: str) -> CheckResult:
+    """Where nothing could be compared, the cell that failed before is the reason to look at."""
+    evidence = result.evidence
+    if result.verdict.passed or evidence.actual or evidence.table or result.verdict.needs_person:
+        return result
+    return msgspec.structs.replace(result, evidence=with_context(evidence, context))
+
+
+def _cell_words(cell: CellRun) -> str:
+    name = f" ({cell.grade_id})" if cell.grade_id else ""
+    return f"cell {cell.index + 1}{name} before it did not end well: {cell.words}"
+
+
+def _result(check: Check, verdict: Verdict, evidence: Evidence) -> CheckResult:
+    return CheckResult(
+        check=check.cell,
+        name=check.name,
+        sentence=check.sentence,
+        weight=check.weight,
+        public=check.public,
+        verdict=verdict,
+        evidence=evidence,
+    )
+
+
+def _for_person(cell: CellSpec, notebook: NotebookNode) -> GradedCell:
+    """A cell that a person grades; an answer that was left as released is a zero by itself, as in nbgrader."""
+    sources = [other.source for other in notebook.cells if authoring.grade_id(other) == cell.grade_id]
+    answered = bool(sources) and sources[0].strip() not in ("", cell.source.strip())
+    words = "waits for a person" if answered else "no answer was given"
+    score = None if answered else 0.0
+    return GradedCell(grade_id=cell.grade_id, kind="person", points=cell.points, earned=0.0, score=score, words=words)
+
+
+def _refused(task: Task, cells: Sequence[CellSpec], words: str, fault: Fault) -> NotebookReport:
+    graded = tuple(
+        GradedCell(
+            grade_id=cell.grade_id,
+            kind="person" if cell.solution or cell.task else "check",
+            points=cell.points,
+            earned=0.0,
+            score=0.0 if fault is Fault.STUDENT else None,
+            words=words,
+        )
+        for cell in cells
+    )
+    return msgspec.structs.replace(_empty(task, {}), graded=graded, refused=words, refused_by=fault)
+
+
+def _empty(task: Task, parameters: dict[str, Parameter]) -> NotebookReport:
+    content = task.submitted.read_bytes() if task.submitted.is_file() else b""
+    return NotebookReport(
+        notebook=task.notebook,
+        fingerprint=hashlib.sha256(content).hexdigest(),
+        environment=_environment(),
+        parameters=dict(parameters),
+        seed=int(parameters.get("seed", 0)),
+        notes=task.notes,
+    )
+
+
+def _environment() -> Environment:
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return Environment(
+        referee=__version__,
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        packages=versions,
+        isolation=COLD_LAYERS,
+    )
+
+
+def not_graded(course: Course, assignment: str, student: str, why: BaseException) -> Report:
+    """The report of a submission that the harness could not grade: no point is lost, and a person is asked."""
+    notebooks = []
+    for exercise in course.exercises(assignment):
+        task = task_for(
+            course, exercise, student, course.submission(student, assignment) / f"{exercise.notebook}.ipynb"
+        )
+        cells = [spec for spec in authoring.specs(authoring.read_authored(task.authored)) if spec.grade or spec.task]
+        words = f"the harness failed ({type(why).__name__}: {why}); this costs no point"
+        notebooks.append(_refused(task, cells, words, Fault.HARNESS))
+    return Report(course=course.policy.name, student=student, assignment=assignment, notebooks=tuple(notebooks))

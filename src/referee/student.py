@@ -1,0 +1,174 @@
+"""What a student may call inside a notebook: `check("feature_map")` gives the verdict and words of `referee check`.
+
+    from referee import exercise
+    check = exercise("convolution/feature_map")
+    check("feature_map")
+
+The checks are the public graders that came with the exercise. They run here, in the student's own session; nothing that
+happens in them raises at the student.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from referee.answers.interface import Student
+from referee.answers.local import LocalSource
+from referee.checks.verdicts import conclude
+from referee.course import POLICY, grader_stems
+from referee.errors import RefereeError, UsageError
+from referee.feedback.html import check_fragment
+from referee.feedback.terminal import render_check
+from referee.report import CheckResult
+
+_WIDTH = 88
+
+
+class Shown:
+    """What a check concluded, as text in a terminal and as HTML in a notebook."""
+
+    def __init__(self, results: list[CheckResult], remark: str) -> None:
+        self.results = tuple(results)
+        self.remark = remark
+
+    def __repr__(self) -> str:
+        parts = [render_check(result, width=_WIDTH, color=False).rstrip() for result in self.results]
+        return "\n".join([*parts, *([self.remark] if self.remark else [])])
+
+    def _repr_html_(self) -> str:
+        remark = f"<p>{_escape(self.remark)}</p>" if self.remark else ""
+        return "".join(check_fragment(result) for result in self.results) + remark
+
+
+def exercise(name: str) -> Callable[[str], Shown]:
+    """The `check` function for one notebook.
+
+    Parameters
+    ----------
+    name : "<assignment>/<notebook>", as the notebook's first cell says it.
+
+    Returns
+    -------
+    A function of a check cell's name. It looks at the names that the caller of `exercise` has defined by then.
+    """
+    frame = inspect.currentframe()
+    namespace = frame.f_back.f_globals if frame is not None and frame.f_back is not None else {}
+
+    def check(cell: str) -> Shown:
+        try:
+            return _check(name, cell, namespace)
+        except RefereeError as error:
+            return Shown([], f"This check cannot run here.\n{error}")
+        except Exception as error:  # noqa: BLE001 - nothing that goes wrong in here may raise at the student
+            return Shown([], f"This check cannot run here: {type(error).__name__}: {error}")
+
+    return check
+
+
+def _check(name: str, cell: str, namespace: dict[str, Any]) -> Shown:
+    grader, manifest = find(name, Path.cwd())
+    known = manifest.get(name.rsplit("/", maxsplit=1)[-1], {})
+    results = run_public(grader, cell, namespace) if grader is not None else []
+    if not results and known and cell not in known:
+        raise UsageError(f"one of the checks {', '.join(known)}", repr(cell))
+    return Shown(results, remark(known.get(cell, {}), bool(results)))
+
+
+def remark(known: dict[str, Any], checked: bool) -> str:
+    """What a student should know about the points of a check cell that are decided only after submission."""
+    hidden, points = known.get("hidden", 0), known.get("points", 0)
+    if not checked:
+        return (
+            f"Its {points:g} points are only checked after submission." if known else "There is nothing to check here."
+        )
+    if not hidden:
+        return ""
+    more = "one more check runs" if hidden == 1 else f"{hidden} more checks run"
+    return f"These points also depend on what is only checked after submission: {more} then, on other inputs."
+
+
+def run_public(grader: Path, cell: str, namespace: dict[str, Any]) -> list[CheckResult]:
+    """Run the public checks of one check cell on the names in `namespace`, without pytest."""
+    module = _load(grader)
+    student = Student(LocalSource(namespace))
+    found = [value for key, value in vars(module).items() if key.startswith("test_") and callable(value)]
+    return [_run(test, mark, grader, student) for test in found if (mark := _mark(test)) and mark.args[0] == cell]
+
+
+def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student) -> CheckResult:
+    name = test.__name__
+    seed = int.from_bytes(hashlib.sha256(f"{mark.args[0]}/{name}".encode()).digest()[:4], "little")
+    fixtures = {"student": student, "rng": np.random.default_rng(seed), "data": "digits"}
+    error: BaseException | None = None
+    try:
+        test(**{key: fixtures[key] for key in inspect.signature(test).parameters})
+    except Exception as raised:  # noqa: BLE001 - `conclude` says what each kind means
+        error = raised
+    verdict, evidence = conclude(error, grader)
+    return CheckResult(
+        check=mark.args[0],
+        name=name,
+        sentence=(inspect.getdoc(test) or name).splitlines()[0],
+        weight=float(mark.kwargs.get("weight", 1)),
+        public=True,
+        verdict=verdict,
+        evidence=evidence,
+        seed=seed,
+    )
+
+
+def _mark(test: Any) -> Any:
+    return next((mark for mark in getattr(test, "pytestmark", []) if mark.name == "check" and mark.args), None)
+
+
+def _load(grader: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"_referee_{grader.stem}", grader)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = writes
+    return module
+
+
+def find(name: str, start: Path) -> tuple[Path | None, dict[str, Any]]:
+    """The public grader of a notebook and the manifest beside it: in `checks/` next to it, or in the course.
+
+    Raises
+    ------
+    UsageError : neither is there.
+    """
+    assignment, _, notebook = name.rpartition("/")
+    for folder in (start, *start.parents):
+        checks = folder / "checks"
+        if (checks / "manifest.json").is_file():
+            return find_grader(checks, notebook), json.loads((checks / "manifest.json").read_text(encoding="utf-8"))
+        if (folder / POLICY).is_file():
+            return find_grader(folder / "graders" / "public" / assignment, notebook), {}
+    raise UsageError(
+        f"the folder `checks` that came with {name}",
+        f"none at {start} or above",
+        "keep the notebook in the folder that you downloaded, with everything in it",
+    )
+
+
+def find_grader(folder: Path, notebook: str) -> Path | None:
+    """The grader of a notebook in one folder, by its name or its name without the framework."""
+    return next((path for stem in grader_stems(notebook) if (path := folder / f"{stem}.py").is_file()), None)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")

@@ -1,0 +1,248 @@
+"""What each command does, as a list of verbs: release, hand in, run, grade, record, write pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from referee import authoring, batch, grading, samples, student
+from referee import course as courses
+from referee.course import Course
+from referee.errors import UsageError
+from referee.feedback import html
+from referee.feedback.interface import Disclosure, Policy
+from referee.grading import Task
+from referee.report import NotebookReport, Outline, Record, Report
+
+_DEMO_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders")
+_DEMO_MARK = ".referee-demo"
+_DEMO_LIMITS = {"cell_seconds": 20.0}  # so that the endless loop of the sample class ends soon
+STORIES = Path("tests") / "scenarios"
+
+Progress = Callable[[str], None]
+
+
+class GradedClass(Record, frozen=True):
+    """What grading an assignment left behind: the reports, by student, and where things are."""
+
+    assignment: str
+    reports: tuple[Report, ...]
+    database: str
+    pages: str
+
+    @property
+    def harness_failed(self) -> bool:
+        return any(report.harness_failed for report in self.reports)
+
+
+def grade_assignment(
+    course: Course,
+    assignment: str,
+    *,
+    progress: Progress,
+    students: Sequence[str] = (),
+    workers: int | None = None,
+    database: str | None = None,
+) -> GradedClass:
+    """Grade the submissions to an assignment, write reports, pages and executed notebooks, and fill the gradebook.
+
+    Raises
+    ------
+    UsageError : no such assignment or student.   CourseError, GraderError, DataError : the course is wrong.
+    GradebookError : the scores cannot be recorded (the reports are written all the same).
+    """
+    course.exercises(assignment)
+    require_in_step(course, assignment)
+    record = _recorder()
+    chosen = _chosen(course, assignment, students)
+    count = batch.workers(workers, len(chosen))
+    progress(f"{assignment}: {len(chosen)} submissions, {count} at a time")
+    reports = []
+    for report in batch.grade_class(course, assignment, chosen, count):
+        reports.append(report)
+        write_pages(course, report)
+        progress(f"{len(reports)}/{len(chosen)}  {report.student}  {report.earned:g} of {report.points:g}")
+    url = database or f"sqlite:///{course.root / 'gradebook.db'}"
+    ordered = tuple(sorted(reports, key=lambda report: report.student))
+    record(url, outline(course, assignment), ordered, submitted_at=_times(course, assignment, chosen))
+    return GradedClass(assignment=assignment, reports=ordered, database=url, pages=str(course.root / "feedback"))
+
+
+def _chosen(course: Course, assignment: str, students: Sequence[str]) -> tuple[str, ...]:
+    there = course.submitted(assignment)
+    unknown = sorted(set(students) - set(there))
+    if unknown:
+        wanted = f"students who handed in {assignment}: {', '.join(there) or '(nobody)'}"
+        raise UsageError(wanted, ", ".join(unknown), f"see {course.root / 'submitted'}")
+    if not there:
+        wanted = f"submissions at {course.root / 'submitted'}/<student>/{assignment}/"
+        raise UsageError(wanted, "none", "collect them with nbgrader, or copy them there")
+    return tuple(name for name in there if not students or name in students)
+
+
+def _recorder() -> Callable[..., Any]:
+    """The gradebook's `record`; asked for before anything runs, so that a missing extra costs nobody an hour."""
+    from referee.gradebook import record  # noqa: PLC0415 - nbgrader is an extra
+
+    return record
+
+
+def require_in_step(course: Course, assignment: str) -> None:
+    """Raise `UsageError` where an exercise was never released, or its cells and points are not the solution's."""
+    for exercise in course.exercises(assignment):
+        if not exercise.released.is_file():
+            raise UsageError(f"the released exercise {exercise.name}", "none", f"run `referee release {assignment}`")
+        pair = (authoring.read_authored(path) for path in (exercise.solution, exercise.released))
+        ours, theirs = ([(cell.grade_id, cell.points) for cell in authoring.specs(notebook)] for notebook in pair)
+        if ours != theirs:
+            wanted = f"the released {exercise.name} with the cells and points of its solution"
+            raise UsageError(wanted, "others: the solution was changed since", f"run `referee release {assignment}`")
+
+
+def outline(course: Course, assignment: str) -> Outline:
+    """What the author set for an assignment, from its released notebooks."""
+    notebooks = {
+        exercise.notebook: authoring.specs(authoring.read_authored(exercise.released))
+        for exercise in course.exercises(assignment)
+    }
+    kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return Outline(assignment=assignment, notebooks=notebooks, kernelspec=kernelspec)
+
+
+def _times(course: Course, assignment: str, students: Sequence[str]) -> dict[str, datetime]:
+    """When each submission was handed in, where nbgrader's exchange left a timestamp.txt."""
+    times = {}
+    for name in students:
+        path = course.submission(name, assignment) / "timestamp.txt"
+        if path.is_file():
+            try:
+                times[name] = datetime.fromisoformat(path.read_text(encoding="utf-8").strip().removesuffix(" UTC"))
+            except ValueError:
+                continue  # a timestamp that nobody can read is no timestamp
+    return times
+
+
+def disclosure(course: Course) -> Policy:
+    """The course's disclosure levels, for its pages."""
+    levels = course.policy.disclosure
+    return Policy(public=Disclosure(levels.public), hidden=Disclosure(levels.hidden))
+
+
+def write_pages(course: Course, report: Report) -> list[Path]:
+    """Write a page for each notebook of a report, where nbgrader expects feedback."""
+    folder = course.root / "feedback" / report.student / report.assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = []
+    for notebook in report.notebooks:
+        path = folder / f"{notebook.notebook}.html"
+        path.write_text(html.page(report, notebook, disclosure(course)), encoding="utf-8")
+        pages.append(path)
+    return pages
+
+
+class Checked(Record, frozen=True):
+    """A student's own run: the report on the public checks, and what is only checked after submission, by cell."""
+
+    report: Report
+    later: dict[str, str]
+
+    @property
+    def failed(self) -> bool:
+        notebook = self.report.notebooks[0]
+        return bool(notebook.refused) or any(not result.verdict.passed for result in notebook.results)
+
+
+def check_notebook(path: Path) -> Checked:
+    """Run a notebook from top to bottom in a fresh kernel and grade its public checks.
+
+    Raises
+    ------
+    UsageError : no such notebook, or nothing that says how to check it.
+    """
+    path = path.resolve()
+    if not path.is_file():
+        raise UsageError("a notebook to check", f"no file at {path}", "give the path of the .ipynb file")
+    name = path.stem
+    grader, manifest = student.find(f"{path.parent.name}/{name}", path.parent)
+    if grader is None:
+        raise UsageError(f"public checks for {name}.ipynb", "none", "keep the notebook's name as it was handed out")
+    report = grading.grade_notebook(_own_task(path, grader)).report
+    later = {cell: student.remark(known, cell in _checked(report)) for cell, known in manifest.get(name, {}).items()}
+    whole = Report(student="you", assignment=path.parent.name, notebooks=(report,))
+    return Checked(report=whole, later={cell: words for cell, words in later.items() if words})
+
+
+def _checked(report: NotebookReport) -> set[str]:
+    return {result.check for result in report.results}
+
+
+def _own_task(path: Path, grader: Path) -> Task:
+    """The task of a student's own run: the notebook is its own truth, under the course's limits where there are any."""
+    files = [other for other in sorted(path.parent.iterdir()) if other.suffix != ".ipynb" and other.name != "checks"]
+    task = Task(
+        student="you",
+        assignment=path.parent.name,
+        notebook=path.stem,
+        submitted=path,
+        authored=path,
+        graders=(grader,),
+        root=path.parent,
+        files=tuple(other for other in files if not other.name.startswith((".", "__pycache__"))),
+        threads=os.cpu_count() or 1,
+    )
+    try:
+        policy = courses.load(path.parent).policy
+    except UsageError:
+        return task
+    return replace(task, limits=policy.limits_of(path.parent.name))
+
+
+def demo(course: Course, target: Path, *, progress: Progress) -> tuple[Course, list[GradedClass]]:
+    """Make a course of its own in `target`, hand in the sample class, and grade it.
+
+    Raises
+    ------
+    UsageError : `target` holds something that is not a demo, or the course has no sample stories.
+    """
+    stories = {name: story for name, story in samples.stories(course.root / STORIES).items() if story.demo}
+    if not stories:
+        raise UsageError(f"sample stories in {course.root / STORIES}", "none", "run this in a checkout of Referee")
+    _copy_course(course, target)
+    fresh = _with_limits(courses.load(target), _DEMO_LIMITS)
+    from referee.release import release  # noqa: PLC0415 - nbgrader is an extra
+
+    progress(f"released {len(release(fresh, None))} files into {fresh.root / 'exercises'}")
+    for story in stories.values():
+        samples.hand_in(fresh, story)
+    assignments = sorted({name for story in stories.values() for name in story.assignments})
+    return fresh, [grade_assignment(fresh, name, progress=progress) for name in assignments]
+
+
+def _copy_course(course: Course, target: Path) -> None:
+    if target.exists() and any(target.iterdir()) and not (target / _DEMO_MARK).is_file():
+        raise UsageError("an empty folder, or an earlier demo", f"{target} holds something else", "use --dir")
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    (target / _DEMO_MARK).touch()
+    for name in _DEMO_PARTS:
+        source = course.root / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy2(source, target / name)
+
+
+def _with_limits(course: Course, limits: dict[str, float]) -> Course:
+    """The course with other limits, in its file too, so that worker processes read the same."""
+    path = course.root / courses.POLICY
+    raw = msgspec.toml.decode(path.read_bytes())
+    raw.setdefault("limits", {}).update(limits)
+    path.write_bytes(msgspec.toml.encode(raw))
+    return courses.load(course.root)

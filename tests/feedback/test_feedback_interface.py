@@ -1,0 +1,262 @@
+"""What the reader of a check may see, and the words that every page shares."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referee.feedback.interface import Disclosure, Policy, disclose, mark_of
+from referee.feedback.text import block, plain
+from referee.feedback.views import NotebookView, first_problem, summarise, view
+from referee.report import (
+    PASSED,
+    CellRun,
+    CellStatus,
+    CheckResult,
+    Environment,
+    Evidence,
+    Fault,
+    GradedCell,
+    LayerRow,
+    Note,
+    NotebookReport,
+    Outcome,
+    Report,
+    Timings,
+    Verdict,
+)
+
+FAILED = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
+LIMIT = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.LIMIT)
+CHECK_FAULT = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.CHECK)
+HARNESS_FAULT = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.HARNESS)
+PERSON = Verdict(outcome=Outcome.PERSON)
+VERDICTS = [PASSED, FAILED, LIMIT, CHECK_FAULT, HARNESS_FAULT, PERSON]
+SECRET = "reference-7f3a"
+ROWS = (
+    LayerRow(state="same", expected="Dense(8)", actual="Dense(8)"),
+    LayerRow(state="missing", expected=SECRET, actual=None),
+    LayerRow(state="different", expected=SECRET, actual="Conv(16)", differs=f"16 instead of {SECRET}"),
+    LayerRow(state="extra", expected=None, actual="Dropout"),
+)
+EVIDENCE = Evidence(
+    words="Another shape.",
+    hint="Count the positions.",
+    expected=SECRET,
+    actual="array (9, 7)",
+    tolerance="1e-6",
+    misconception="same padding",
+    table=ROWS,
+    log="Traceback",
+)
+
+
+def check(verdict=FAILED, *, public=True, weight=1.0, evidence=EVIDENCE, sentence="It works.") -> CheckResult:
+    return CheckResult(
+        check="conv",
+        name="test_it",
+        sentence=sentence,
+        weight=weight,
+        public=public,
+        verdict=verdict,
+        evidence=evidence,
+        seed=7,
+    )
+
+
+def book(*cells, **fields) -> NotebookReport:
+    environment = Environment(referee="0.1", python="3.11", platform="Linux", packages={"numpy": "2.1"})
+    return NotebookReport(notebook="basics", fingerprint="f", environment=environment, graded=cells, **fields)
+
+
+def cell(*results, earned=0.0, points=1.0, score=0.0, kind="check") -> GradedCell:
+    return GradedCell(grade_id="conv", kind=kind, points=points, earned=earned, score=score, results=results)
+
+
+def level_of(level) -> Policy:
+    return Policy(public=level, hidden=level)
+
+
+def filled(level) -> set[str]:
+    shown = disclose(check(), level_of(level))
+    names = ("words", "hint", "misconception", "tolerance", "table", "actual", "log", "expected", "seed")
+    return {name for name in names if getattr(shown, name)}
+
+
+def test_each_level_adds_to_the_one_before():
+    """The four levels show just what they promise."""
+    hint = {"words", "hint", "misconception", "tolerance", "table"}
+    assert filled(Disclosure.NOTHING) == set()
+    assert filled(Disclosure.HINT) == hint
+    assert filled(Disclosure.ACTUAL) == hint | {"actual", "log"}
+    assert filled(Disclosure.ALL) == hint | {"actual", "log", "expected", "seed"}
+
+
+def test_the_sentence_and_the_verdict_are_always_shown():
+    """Even the strictest level says what was asked and what became of it."""
+    shown = disclose(check(), level_of(Disclosure.NOTHING))
+    assert (shown.sentence, shown.mark.word) == ("It works.", "failed")
+
+
+def test_the_default_policy():
+    """By default a public check shows everything, and a hidden one its hint."""
+    assert disclose(check(public=True), Policy()).level is Disclosure.ALL
+    assert disclose(check(public=False), Policy()).level is Disclosure.HINT
+
+
+def test_a_layer_table_without_the_reference():
+    """Below the last level a layer table shows the student's side and the states."""
+    rows = disclose(check(), level_of(Disclosure.HINT)).table
+    assert [(row.state, row.actual) for row in rows] == [
+        ("same", "Dense(8)"),
+        ("missing", "a layer is missing here"),
+        ("different", "Conv(16)"),
+        ("extra", "Dropout"),
+    ]
+    assert not any(row.expected or row.differs for row in rows)
+
+
+@pytest.mark.parametrize("verdict", [CHECK_FAULT, HARNESS_FAULT])
+def test_the_log_of_a_broken_check_is_the_courses_own(verdict):
+    """A traceback of ours may hold reference values, so it takes the last level to see it."""
+    assert disclose(check(verdict), level_of(Disclosure.ACTUAL)).log == ""
+    assert disclose(check(verdict), level_of(Disclosure.ALL)).log == "Traceback"
+
+
+texts = st.text(max_size=30).map(lambda text: text.replace(SECRET, ""))
+secrets = st.builds(lambda before, after: before + SECRET + after, texts, texts)
+rows = st.builds(
+    LayerRow,
+    state=st.sampled_from(["missing", "extra", "different"]),
+    expected=st.none() | secrets,
+    actual=st.none() | texts,
+    differs=secrets,
+)
+evidences = st.builds(
+    Evidence,
+    words=texts,
+    hint=texts,
+    expected=secrets,
+    actual=texts,
+    tolerance=texts,
+    misconception=texts,
+    table=st.lists(rows, max_size=4).map(tuple),
+    log=texts,
+)
+
+
+@given(evidences, st.sampled_from(VERDICTS), st.booleans(), st.sampled_from(list(Disclosure)))
+def test_no_expected_value_leaks(evidence, verdict, public, level):
+    """Below the last level nothing that a page can show holds a reference value, whatever the evidence."""
+    shown = disclose(check(verdict, public=public, evidence=evidence), level_of(level))
+    assert (SECRET in msgspec.json.encode(shown).decode()) == (level is Disclosure.ALL)
+
+
+@given(evidences, st.sampled_from([Disclosure.NOTHING, Disclosure.HINT]))
+def test_no_actual_value_leaks(evidence, level):
+    """Below its level the student's value and the log are not shown."""
+    marked = msgspec.structs.replace(evidence, actual="actual-5c1", log="log-5c1")
+    assert b"5c1" not in msgspec.json.encode(disclose(check(evidence=marked), level_of(level)))
+
+
+def test_marks():
+    """Each verdict has a sign, an ASCII word and a phrase that says whose fault it is."""
+    assert [msgspec.structs.astuple(mark_of(verdict)) for verdict in VERDICTS] == [
+        ("✓", "passed", "passed"),
+        ("✗", "failed", "failed"),
+        ("?", "limit", "could not be checked (limit)"),
+        ("✋", "person", "could not be checked (the check is at fault), needs a person"),
+        ("✋", "person", "could not be checked (the grader is at fault), needs a person"),
+        ("✋", "person", "needs a person"),
+    ]
+
+
+def test_summary_of_a_mixed_notebook():
+    """The summary counts what is earned and what waits, and names the first failed check."""
+    cells = (
+        cell(check(PASSED), check(CHECK_FAULT), earned=1.0, points=2.0, score=None),
+        cell(check(sentence="Shapes agree."), points=1.0),
+    )
+    summary = summarise(book(*cells, notes=(Note(code="n", words="Two cells share a name."),)))
+    assert msgspec.structs.astuple(summary) == (
+        "1 of 3 points",
+        "1 point waits for a person",
+        "Shapes agree.",
+        ("Two cells share a name.",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("notebook", "step"),
+    [
+        (book(cell(check(PASSED), earned=1.0, score=1.0)), "nothing: everything passed"),
+        (book(cell(score=None, kind="person")), "nothing: a person looks at the rest"),
+        (book(refused="no cells"), "the notebook was not run: no cells"),
+    ],
+)
+def test_what_to_do_next(notebook, step):
+    """Where no check failed the next step says why there is none."""
+    assert summarise(notebook).next_step == step
+
+
+def test_a_fault_of_ours_is_no_problem_of_the_students():
+    """The first problem is one that the student can mend."""
+    mine = check()
+    assert first_problem([check(PASSED), check(CHECK_FAULT), mine]) is mine
+    assert first_problem([check(CHECK_FAULT)]) is None
+
+
+def test_a_cell_shows_the_share_of_each_check():
+    """A check's points are its share of the cell, and a question mark where a person decides."""
+    results = (check(PASSED, weight=2.0), check(FAILED), check(PERSON))
+    shown = view_of(book(cell(*results, earned=4.0, points=8.0, score=None)))
+    assert [each.points for each in shown.cells[0].checks] == ["4 of 4", "0 of 2", "? of 2"]
+    assert shown.cells[0].score == "4 of 8 so far, a person decides"
+
+
+def report_of(notebook) -> Report:
+    return Report(student="ada", assignment="cnn", notebooks=(notebook,))
+
+
+def view_of(notebook) -> NotebookView:
+    return view(report_of(notebook), notebook, Policy())
+
+
+def test_runs_and_surroundings():
+    """The run table and the lines about the grading come ready to print."""
+    died = CellRun(index=4, grade_id="x", status=CellStatus.DIED, error="Killed", words="memory")
+    notebook = book(cells=(died,), timings=Timings(total=3.0, cells={"4": 1.26}))
+    shown = view_of(notebook)
+    assert (shown.runs[0].status, shown.runs[0].words, shown.runs[0].seconds) == (
+        "the kernel died",
+        "Killed: memory",
+        "1.3 s",
+    )
+    assert shown.environment == "Referee 0.1, Python 3.11, Linux; numpy 2.1"
+    assert shown.isolation.startswith("none")
+
+
+@given(st.text())
+def test_plain_is_one_harmless_line(text):
+    """A line of any text holds no character that acts rather than shows, except the joiners that scripts need."""
+    assert all(character.isprintable() or character in "\u200c\u200d" for character in plain(text))
+
+
+@given(st.text())
+def test_block_keeps_only_line_ends(text):
+    """A block of any text holds line ends and nothing else that acts."""
+    assert all(line.replace("\u200c", "").replace("\u200d", "").isprintable() for line in block(text).split("\n"))
+
+
+def test_long_texts_are_bounded():
+    """A long text keeps its head and its tail, and says how much is left out."""
+    line = plain("a" * 50_000 + "b" * 50_000)
+    assert line.startswith("aaa")
+    assert line.endswith("bbb")
+    assert "99400 characters left out" in line
+    assert len(line) < 700
+
+
+def test_hostile_characters_are_spelled_out():
+    """Escape sequences, overrides, null bytes and surrogates become visible text."""
+    assert plain("\x1b[2J \u202eabc\x00 \ud800 \u00a0z") == "\\x1b[2J \\u202eabc\\x00 \\ud800 z"
