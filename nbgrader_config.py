@@ -13,3 +13,6 @@ c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}
+
+# The formgrader shows what student code printed: nothing of it may run in the instructor's browser.
+c.HTMLExporter.sanitize_html = True

@@ -111,7 +111,7 @@ class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
             for path in job.files:
                 _put(path, scratch.work)
             manager = kernel_manager(scratch, job.threads)
-            manager.context.setsockopt(zmq.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
+            manager.context.setsockopt(zmq.SocketOption.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
             _Client(nb_man, job, manager).run()
         finally:
             scratch.close()

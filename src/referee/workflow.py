@@ -71,7 +71,9 @@ def grade_assignment(
         progress(f"{len(reports)}/{len(chosen)}  {report.student}  {report.earned:g} of {report.points:g}")
     url = database or f"sqlite:///{course.root / 'gradebook.db'}"
     ordered = tuple(sorted(reports, key=lambda report: report.student))
-    record(url, outline(course, assignment), ordered, submitted_at=_times(course, assignment, chosen))
+    recorded = record(url, outline(course, assignment), ordered, submitted_at=_times(course, assignment, chosen))
+    for cell in recorded.review:
+        progress(f"look again: {cell} has a manual score that was given for an earlier hand-in or for other points")
     return GradedClass(assignment=assignment, reports=ordered, database=url, pages=str(course.root / "feedback"))
 
 

@@ -47,7 +47,7 @@ def assert_conv2d(student, image, kernel, padding):
         answer,
         convolution.conv2d(image, kernel, padding),
         misconceptions=conv2d_misconceptions(image, kernel, padding),
-        what=f"conv2d of a {image.shape} image and a {kernel.shape} kernel, {padding!r},",
+        what=f"conv2d of a {image.shape} image and a {kernel.shape} kernel, {padding!r}",
     )
 
 

@@ -11,7 +11,7 @@ float32).
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,6 +24,8 @@ Array: TypeAlias = npt.NDArray[Any]
 Value: TypeAlias = (
     "bool | int | float | complex | str | bytes | Array | list[Value] | tuple[Value, ...] | dict[Any, Value] | None"
 )
+#: A size or a number of parameters. Never negative: a lie in one layer must not cancel a surplus in another.
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Ask: TypeAlias = Literal["get", "call", "layers", "predict", "weights", "history"]
 
 
@@ -77,10 +79,10 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     type: str
-    shape: tuple[int | None, ...] | None
-    trainable: int
-    frozen: int
-    config: dict[str, Value] = {}
+    shape: tuple[Count | None, ...] | None
+    trainable: Count
+    frozen: Count
+    config: dict[str, Any] = {}
 
     @property
     def parameters(self) -> int:
