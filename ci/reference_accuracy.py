@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "solutions" / "cnn_mnist")]
 
 import digits  # noqa: E402 - the path comes first
-import numpy as np  # noqa: E402
+import numpy as np  # noqa: E402 - the same
 
-from reference import cnn2  # noqa: E402
+from reference import cnn2  # noqa: E402 - the same
 
 
 def main(arguments: list[str] | None = None) -> int:

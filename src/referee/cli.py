@@ -1,7 +1,8 @@
 """The command `referee`: parses, calls one verb, prints, exits.
 
 Results go to standard output, progress and errors to standard error. Exit codes: 0 done; 1 a check of a student's own
-run, or of `verify`, did not pass; 2 the command or the course is wrong; 3 something could not be graded for our reasons.
+run, or of `verify`, did not pass; 2 the command or the course is wrong; 3 something could not be graded for reasons of
+ours.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def release(assignment: str | None, root: Path) -> None:
 def check(notebook: Path, as_json: bool) -> None:
     """Run a notebook of your own and check it, before you hand it in."""
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
-    from referee.feedback import terminal  # noqa: PLC0415
+    from referee.feedback import terminal  # noqa: PLC0415 - the same
 
     checked = workflow.check_notebook(notebook)
     if as_json:

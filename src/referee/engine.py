@@ -1,7 +1,7 @@
 """papermill's entry point to our engine: importable while papermill itself is only half imported.
 
-papermill loads the engines of all entry points in the middle of its own import, so this module must not import papermill,
-nor anything that does, before it is used.
+papermill loads the engines of all entry points in the middle of its own import, so this module must not import
+papermill, nor anything that does, before it is used.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import papermill
-import zmq
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -28,6 +27,7 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 from papermill.exceptions import PapermillExecutionError
+from zmq.constants import SocketOption
 
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
@@ -111,7 +111,7 @@ class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
             for path in job.files:
                 _put(path, scratch.work)
             manager = kernel_manager(scratch, job.threads)
-            manager.context.setsockopt(zmq.SocketOption.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
+            manager.context.setsockopt(SocketOption.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
             _Client(nb_man, job, manager).run()
         finally:
             scratch.close()

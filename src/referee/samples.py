@@ -68,23 +68,36 @@ class ExpectedCheck(Record, frozen=True):
 
 
 class Expected(Record, frozen=True):
-    """What grading must say: points earned by notebook, checks by "<cell>/<test>", codes of notes, words of refusal."""
+    """What grading must say of a story.
+
+    earned : points by notebook.   checks : by "<cell>/<test>", or by "<notebook>/<cell>/<test>".
+    notes : the codes of all notes.   refused : words of the refusal, by notebook.   waits : cells that a person decides.
+    cells : the status of each cell that did not end well, by its grade_id, or "cell <number>" where it has none.
+    says : words that stand somewhere in the notes, or in what is said of a cell.
+    """
 
     earned: dict[str, float] = {}
     checks: dict[str, ExpectedCheck] = {}
     notes: tuple[str, ...] = ()
     refused: dict[str, str] = {}
+    waits: tuple[str, ...] = ()
     cells: dict[str, str] = {}
+    says: tuple[str, ...] = ()
 
 
 class Story(Record, frozen=True):
-    """One sample submission. `tells` is the sentence that it proves; `demo` says whether `referee demo` shows it."""
+    """One sample submission.
+
+    tells : the sentence that it proves.   demo : whether `referee demo` shows it.   slow : it trains a network.
+    limits, parameters : what holds for it in place of the course's, to keep it quick; `referee demo` applies neither.
+    """
 
     tells: str
     student: str
     notebook: tuple[NotebookEdits, ...]
     expect: Expected = Expected()
     limits: dict[str, float] = {}
+    parameters: dict[str, str | int | float | bool] = {}
     demo: bool = False
     slow: bool = False
 

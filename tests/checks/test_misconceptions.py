@@ -1,5 +1,7 @@
 """Every probe both ways: recognised where it is true, and not claimed where it is not."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,7 +24,13 @@ LABELS = np.array([0, 2, 1, 2, 3, 0])
 SERIES = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.3, 5.8])
 
 
-def name(actual, expected, misconceptions=()):
+def hint(actual: Any, expected: Any) -> str:
+    """The hint of what is recognised, or ''."""
+    finding = recognise(actual, expected)
+    return finding.hint if finding else ""
+
+
+def name(actual: Any, expected: Any, misconceptions: Any = ()) -> str:
     """The name of what is recognised, or ''."""
     finding = recognise(actual, expected, misconceptions)
     return finding.name if finding else ""
@@ -132,6 +140,12 @@ def test_hostile_answers_never_raise(data):
     assert isinstance(recognise(actual, expected), Finding | None)
 
 
+def test_truth_values_are_no_class_labels():
+    """A row of truth values beside a batch of scores is compared, not probed."""
+    assert recognise(np.ones((4, 2)), np.array([True, False, True, True])) is None
+    assert recognise(np.array([True, False, True, True]), np.eye(2)[[1, 0, 1, 1]]) is None
+
+
 def test_the_authors_misconceptions_come_first():
     """A misconception of the course wins over a generic probe, and carries its own words."""
     slide = Misconception("the slide's map", "this is the slide's map, which is transposed", lambda: MAP.T)
@@ -165,7 +179,7 @@ def test_a_misconception_that_raises_is_the_authors():
     with pytest.raises(GraderError, match="ZeroDivisionError"):
         recognise(1, 2, [Misconception("broken", "", lambda: 1 / 0)])
     with pytest.raises(GraderError):
-        recognise(1, 2, [("name", "hint", 3)])
+        name(1, 2, [("name", "hint", 3)])
 
 
 def test_large_answers_are_not_probed():
@@ -177,8 +191,8 @@ def test_large_answers_are_not_probed():
 
 def test_hints_as_pictures():
     """Hints in the words of deep learning."""
-    assert recognise(MAP * 32, MAP).hint == "every value is too large by a factor of 32: a sum instead of a mean?"
-    assert recognise(MAP / 32, MAP).hint == "every value is too small by a factor of 32: a mean instead of a sum?"
-    assert recognise(np.r_[0.0, SERIES[:-1]], SERIES).hint == "your values come 1 position too late along axis 0"
-    overflow = recognise(np.array([44], dtype=np.uint8), [300]).hint
+    assert hint(MAP * 32, MAP) == "every value is too large by a factor of 32: a sum instead of a mean?"
+    assert hint(MAP / 32, MAP) == "every value is too small by a factor of 32: a mean instead of a sum?"
+    assert hint(np.r_[0.0, SERIES[:-1]], SERIES) == "your values come 1 position too late along axis 0"
+    overflow = hint(np.array([44], dtype=np.uint8), [300])
     assert overflow == "integer overflow: uint8 arithmetic wrapped around; convert to float first"

@@ -1,5 +1,7 @@
 """Layers of both frameworks in one canonical form, aligned, and the differences in plain words."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,21 +11,33 @@ from referee.checks.structure import LayerSpec, canonical, diff_layers
 from referee.errors import GraderError
 
 
-def layer(kind, shape, trainable=0, frozen=0, **config):
+def layer(kind: str, shape: Any, trainable: int = 0, frozen: int = 0, **config: Any) -> Layer:
     """A layer of a summary, as the kernel's side reports it."""
     return Layer(name=kind.lower(), type=kind, shape=shape, trainable=trainable, frozen=frozen, config=config)
 
 
-def keras(*layers):
+def keras(*layers: Layer) -> ModelSummary:
     return ModelSummary(framework="keras", layers=layers)
 
 
-def torch(*layers):
+def torch(*layers: Layer) -> ModelSummary:
     return ModelSummary(framework="torch", layers=layers)
 
 
-KERAS_CONV = {"kernel_size": (3, 3), "strides": (1, 1), "padding": "same", "dilation_rate": (1, 1), "use_bias": True}
-TORCH_CONV = {"kernel_size": (3, 3), "stride": (1, 1), "padding": (1, 1), "dilation": (1, 1), "bias": True}
+KERAS_CONV: dict[str, Any] = {
+    "kernel_size": (3, 3),
+    "strides": (1, 1),
+    "padding": "same",
+    "dilation_rate": (1, 1),
+    "use_bias": True,
+}
+TORCH_CONV: dict[str, Any] = {
+    "kernel_size": (3, 3),
+    "stride": (1, 1),
+    "padding": (1, 1),
+    "dilation": (1, 1),
+    "bias": True,
+}
 
 KERAS = keras(
     layer("InputLayer", (None, 28, 28, 1)),
@@ -48,21 +62,27 @@ TORCH = torch(
 SPECS = canonical(KERAS)
 
 
-def without(summary, index):
+def without(summary: ModelSummary, index: int) -> ModelSummary:
     return ModelSummary(framework=summary.framework, layers=summary.layers[:index] + summary.layers[index + 1 :])
 
 
-def changed(summary, index, **fields):
+def changed(summary: ModelSummary, index: int, **fields: Any) -> ModelSummary:
     old = summary.layers[index]
     config = {**old.config, **fields.pop("config", {})}
-    values = {"name": old.name, "type": old.type, "shape": old.shape, "trainable": old.trainable, "frozen": old.frozen}
+    values: dict[str, Any] = {
+        "name": old.name,
+        "type": old.type,
+        "shape": old.shape,
+        "trainable": old.trainable,
+        "frozen": old.frozen,
+    }
     new = Layer(**(values | fields), config=config)
     return ModelSummary(
         framework=summary.framework, layers=(*summary.layers[:index], new, *summary.layers[index + 1 :])
     )
 
 
-def differs(summary, expected=SPECS, **options):
+def differs(summary: ModelSummary, expected: Any = SPECS, **options: Any) -> list[str]:
     """The words of the rows that are not the same."""
     return [row.differs for row in diff_layers(summary, expected, **options).rows if row.state == "different"]
 
@@ -228,7 +248,9 @@ def test_very_deep_models_are_bounded():
 
 def test_the_authors_mistakes_are_theirs():
     """An unknown option or a spec that is none is a grader's error."""
+    option: Any = "maybe"
     with pytest.raises(GraderError):
-        diff_layers(KERAS, SPECS, final_softmax="maybe")
+        diff_layers(KERAS, SPECS, final_softmax=option)
+    specs: Any = ["Conv2D"]
     with pytest.raises(GraderError):
-        diff_layers(KERAS, ["Conv2D"])
+        diff_layers(KERAS, specs)

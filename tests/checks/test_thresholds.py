@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referee.checks.signals import CheckFailed
@@ -10,6 +10,7 @@ from referee.checks.thresholds import Accuracy, accuracy, binomial_error, judge
 from referee.errors import GraderError
 
 LABELS = np.array([0, 1, 2, 1])
+WANTED = "wanted is (4, classes) or (4,): one row for each example"
 
 
 def test_words_as_a_picture():
@@ -50,9 +51,9 @@ def test_scores_and_indices(predictions):
         (None, "the predictions are nothing (None), not an array of numbers"),
         ("0121", "the predictions are a text, not an array of numbers"),
         ([1j, 1, 2, 0], "the predictions are a list, not an array of numbers"),
-        ([0, 1, 2], "the predictions have shape (3,); wanted is (4, classes) or (4,): one row for each example"),
-        (np.zeros((4, 3, 1)), "the predictions have shape (4, 3, 1); wanted is (4, classes) or (4,): one row for each example"),
-        (3, "the predictions have shape (); wanted is (4, classes) or (4,): one row for each example"),
+        ([0, 1, 2], f"the predictions have shape (3,); {WANTED}"),
+        (np.zeros((4, 3, 1)), f"the predictions have shape (4, 3, 1); {WANTED}"),
+        (3, f"the predictions have shape (); {WANTED}"),
         ([0, 1, np.nan, np.inf], "2 of 4 predictions are NaN or infinite"),
         (np.zeros((4, 2)), "the predictions have scores for 2 classes; there are more"),
         (np.zeros((4, 0)), "the predictions have scores for 0 classes; there are more"),
@@ -89,6 +90,7 @@ def test_judge_allows_for_few_examples():
     assert judge(Accuracy(19, 20), 1.0) == "failed"
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5000), st.floats(0.01, 1.0), st.data())
 def test_more_right_answers_never_hurt(total, floor, data):
     """The verdict is monotonic in the number of right answers."""

@@ -86,7 +86,12 @@ def test_conv2d_uint8(student, rng):
         "uint8 ends at 255 and begins again at 0: of which type are your numbers while you multiply and add?",
         convolution.wrapped(right),
     )
-    assert_matches(student.call("conv2d", image, kernel), right, dtype="float64", misconceptions=[wrapped])
+    assert_matches(
+        student.call("conv2d", image, kernel),
+        right,
+        dtype="float64",
+        misconceptions=[wrapped, *conv2d_misconceptions(image, kernel, "valid")],
+    )
 
 
 @pytest.mark.check("conv2d_same", weight=2)

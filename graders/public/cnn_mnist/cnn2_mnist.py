@@ -46,6 +46,4 @@ def test_validation_accuracy(student, data):
     images = ((x_val - x_train.mean(axis=0)) / (x_train.std(axis=0) + 0.0001)).astype(np.float32)
     images = np.expand_dims(images, 3 if str(student["framework"]) == "keras" else 1)
     predictions = student.model("model").predict(images)
-    assert_accuracy(
-        predictions, y_val, floor=FLOORS.get(data, MNIST_FLOOR), what="your network on the validation digits"
-    )
+    assert_accuracy(predictions, y_val, floor=FLOORS.get(data, MNIST_FLOOR), what="validation digits")

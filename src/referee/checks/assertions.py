@@ -234,7 +234,7 @@ def renderings(actual: Value, expected: Value, difference: Difference) -> tuple[
         return difference.actual_type, difference.expected_type
     place, sides = "", [actual, expected]
     for step in difference.path if difference.kind is not Kind.NESTING else ():
-        sides, place = [side[step] for side in sides], f"{place}[{brief(step)}]"  # type: ignore[index]
+        sides, place = [side[step] for side in sides], f"{place}[{brief(step)}]"  # type: ignore[index] # compare found the path
     a, e = (as_array(side) for side in sides)
     if a is None or e is None or a.shape != e.shape or difference.tolerance is None:
         pictures = [_sketch(side) for side in sides]

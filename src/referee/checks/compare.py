@@ -205,9 +205,10 @@ def _compare(actual: Value, expected: Value, tolerance: Tolerance, path: Steps) 
         raise GraderError("an expected value that is plain data", type(expected).__name__, "convert it to NumPy")
     if sorts[0] != sorts[1]:
         return Difference(kind=Kind.TYPE, path=path, actual_type=sorts[0], expected_type=sorts[1])
-    if actual == expected:
+    number = sorts[1] == "a number"  # one of them beyond 64 bits, which NumPy cannot compare
+    if (type(actual) is type(expected) or not number) and actual == expected:
         return Difference(path=path, of=1)
-    kind, error = (Kind.VALUES, float("inf")) if sorts[1] == "a number" else (Kind.TEXT, 0.0)  # a number beyond 64 bits
+    kind, error = (Kind.VALUES, float("inf")) if number else (Kind.TEXT, 0.0)
     return Difference(kind=kind, path=path, off=1, of=1, absolute=error, relative=error)
 
 
@@ -283,12 +284,12 @@ def _leaves(value: Value, depth: int) -> Iterator[Value]:
 
 
 def _values_words(found: Difference, text: str) -> str:
-    if found.of == 1:
-        text = "the value differs"
     odd = [("NaN (not a number)", found.nans, found.expected_nans), ("infinite", found.infs, found.expected_infs)]
     parts = [f"{have} of {found.of} values are {name}" for name, have, want in odd if have > want]
+    if found.of == 1:
+        return next((f"the value is {name}" for name, have, want in odd if have > want), "the value differs")
     closeness = next((limit for limit in (0.1, 5) if found.relative <= limit / 100), None)
-    where = f", the worst at {list(found.where)}" if found.of > 1 and found.where else ""
+    where = f", the worst at {list(found.where)}"
     return "; ".join([*parts, text + where + (f", by at most {closeness:g} %" if closeness else "")])
 
 

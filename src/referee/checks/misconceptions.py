@@ -233,7 +233,9 @@ def _one_hot(values: Array) -> bool:
 
 def _labels(values: Array) -> bool:
     """Whether these can be class indices, with enough of them to be evidence."""
-    return values.size >= 4 and bool((values >= 0).all() and (values == np.rint(values)).all()) and np.ptp(values) > 0
+    if values.size < 4 or values.dtype.kind == "b":
+        return False
+    return bool((values >= 0).all() and (values % 1 == 0).all() and values.min() < values.max())
 
 
 def _late_or_early(a: Array, e: Array, t: Tolerance) -> Finding | None:

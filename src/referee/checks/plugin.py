@@ -171,7 +171,7 @@ class _Plugin(Generic[T]):
                 f"a grader that loads: {report.nodeid}", _last_lines(str(report.longrepr)), "mend it"
             )
 
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:  # noqa: ARG002
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:  # noqa: ARG002 - pytest's hook
         error = call.excinfo.value if call.excinfo is not None else None
         if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
             raise error

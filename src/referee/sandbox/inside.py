@@ -460,5 +460,5 @@ def serve(namespace: dict[str, Any]) -> None:
 
     get_comm_manager().register_target("referee", opened)
     silent = types.ModuleType("referee", "Checked by the grader, from outside this kernel.")
-    silent.exercise = lambda _name: lambda _check: None  # type: ignore[attr-defined]
+    silent.exercise = lambda _name: lambda _check: None  # type: ignore[attr-defined] # a module made here
     sys.modules["referee"] = silent

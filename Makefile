@@ -1,0 +1,18 @@
+# Every target does all its set-up on a fresh machine with Python 3.11 or newer.
+.PHONY: demo test verify clean
+
+demo: ## grade a sample class in ./demo
+	@ci/setup
+	@.venv/bin/referee demo
+
+test: ## lint, strict types, tests
+	@ci/setup
+	@ci/check
+	@ci/test
+
+verify: ## prove the course: solutions, skeletons, exercises
+	@ci/setup
+	@ci/verify
+
+clean: ## remove what the other targets made
+	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
