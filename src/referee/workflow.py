@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from referee import authoring, batch, grading, samples, student
 from referee import course as courses
 from referee.course import Course
 from referee.errors import UsageError
-from referee.feedback import html
+from referee.feedback import html, terminal
 from referee.feedback.interface import Disclosure, Policy
 from referee.grading import Task
 from referee.report import NotebookReport, Outline, Record, Report
@@ -152,13 +153,28 @@ def write_pages(course: Course, report: Report) -> list[Path]:
 class Checked(Record, frozen=True):
     """A student's own run: the report on the public checks, and what is only checked after submission, by cell."""
 
-    report: Report
+    report: NotebookReport
     later: dict[str, str]
 
     @property
     def failed(self) -> bool:
-        notebook = self.report.notebooks[0]
-        return bool(notebook.refused) or any(not result.verdict.passed for result in notebook.results)
+        return bool(self.report.refused) or any(not result.verdict.passed for result in self.report.results)
+
+    def text(self, width: int, color: bool) -> str:
+        """The run as lines for a terminal. It names no points: they are decided after submission."""
+        return "\n".join(self._lines(width, color))
+
+    def _lines(self, width: int, color: bool) -> Iterator[str]:
+        results = list(self.report.results)
+        passed = sum(result.verdict.passed for result in results)
+        yield f"{self.report.notebook}.ipynb: {passed} of {len(results)} public checks pass"
+        yield from (text for text in [self.report.refused] if text)
+        for cell in self.report.graded:
+            yield f"\n{cell.grade_id}"
+            checks = (terminal.render_check(result, width=width, color=color) for result in cell.results)
+            yield from (text.rstrip() for text in checks)
+            if cell.grade_id in self.later:
+                yield textwrap.fill(self.later[cell.grade_id], width, initial_indent="  ", subsequent_indent="  ")
 
 
 def check_notebook(path: Path) -> Checked:
@@ -177,8 +193,7 @@ def check_notebook(path: Path) -> Checked:
         raise UsageError(f"public checks for {name}.ipynb", "none", "keep the notebook's name as it was handed out")
     report = grading.grade_notebook(_own_task(path, grader)).report
     later = {cell: student.remark(known, cell in _checked(report)) for cell, known in manifest.get(name, {}).items()}
-    whole = Report(student="you", assignment=path.parent.name, notebooks=(report,))
-    return Checked(report=whole, later={cell: words for cell, words in later.items() if words})
+    return Checked(report=report, later={cell: words for cell, words in later.items() if words})
 
 
 def _checked(report: NotebookReport) -> set[str]:

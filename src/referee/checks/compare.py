@@ -221,9 +221,8 @@ def _arrays(actual: Array, expected: Array, tolerance: Tolerance, path: Steps) -
     common |= {"actual_type": actual.dtype.name, "expected_type": expected.dtype.name}
     if actual.shape == expected.shape:
         return Difference(kind=Kind.VALUES if found["off"] else Kind.NONE, **common, **found)
-    right = same_size and actual.size > 0 and not found["off"]
-    plain = actual.ndim == expected.ndim == 1
-    return Difference(kind=Kind.LENGTH if plain else Kind.SHAPE, same_values=right, **common)
+    found = {"same_values": same_size and actual.size > 0 and not found["off"]}
+    return Difference(kind=Kind.LENGTH if actual.ndim == expected.ndim == 1 else Kind.SHAPE, **found, **common)
 
 
 def _values(actual: Array, expected: Array, tolerance: Tolerance) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def conclude(error: BaseException | None, grader: Path) -> tuple[Verdict, Eviden
 
 
 def _no_answer(error: AnswerError) -> tuple[Verdict, Evidence]:
-    words = f"{error.wanted}: {error.found}"
+    words = error.found if error.found.startswith("`") else f"{error.wanted}: {error.found}"
     evidence = Evidence(words=_clip(words, 1000), hint=error.remedy, log=error.log)
     if isinstance(error, StudentFault):
         return FAILED, evidence
