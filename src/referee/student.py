@@ -24,7 +24,8 @@ import numpy as np
 
 from referee.answers.interface import Student
 from referee.answers.local import LocalSource
-from referee.checks.verdicts import conclude
+from referee.answers.remarks import listening
+from referee.checks.verdicts import conclude, with_context
 from referee.course import POLICY, grader_stems
 from referee.errors import RefereeError, UsageError
 from referee.feedback.html import check_fragment
@@ -87,14 +88,16 @@ def _check(name: str, cell: str, namespace: dict[str, Any]) -> Shown:
 def remark(known: dict[str, Any], checked: bool) -> str:
     """What a student should know about the points of a check cell that are decided only after submission."""
     hidden, points = known.get("hidden", 0), known.get("points", 0)
+    if not known:
+        return "" if checked else "There is nothing to check here."
+    if known.get("person"):
+        return f"Its {points:g} points are given by a person, after submission."
     if not checked:
-        return (
-            f"Its {points:g} points are only checked after submission." if known else "There is nothing to check here."
-        )
+        return f"Its {points:g} points are only checked after submission."
     if not hidden:
         return ""
     more = "one more check runs" if hidden == 1 else f"{hidden} more checks run"
-    return f"These points also depend on what is only checked after submission: {more} then, on other inputs."
+    return f"Its {points:g} points are decided after submission, when {more}."
 
 
 def run_public(grader: Path, cell: str, namespace: dict[str, Any]) -> list[CheckResult]:
@@ -110,10 +113,11 @@ def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student) -
     seed = int.from_bytes(hashlib.sha256(f"{mark.args[0]}/{name}".encode()).digest()[:4], "little")
     fixtures = {"student": student, "rng": np.random.default_rng(seed), "data": "digits"}
     error: BaseException | None = None
-    try:
-        test(**{key: fixtures[key] for key in inspect.signature(test).parameters})
-    except Exception as raised:  # noqa: BLE001 - `conclude` says what each kind means
-        error = raised
+    with listening() as remarks:
+        try:
+            test(**{key: fixtures[key] for key in inspect.signature(test).parameters})
+        except Exception as raised:  # noqa: BLE001 - `conclude` says what each kind means
+            error = raised
     verdict, evidence = conclude(error, grader)
     return CheckResult(
         check=mark.args[0],
@@ -122,7 +126,7 @@ def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student) -
         weight=float(mark.kwargs.get("weight", 1)),
         public=True,
         verdict=verdict,
-        evidence=evidence,
+        evidence=with_context(evidence, *remarks),
         seed=seed,
     )
 

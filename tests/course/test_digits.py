@@ -13,12 +13,14 @@ SOURCE = Path(__file__).parents[2] / "solutions" / "cnn_mnist" / "digits.py"
 def digits():
     """The loader, imported from its file, as a notebook beside it would."""
     spec = importlib.util.spec_from_file_location("digits_under_test", SOURCE)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def raw(n):
+def raw(n: int) -> tuple[np.ndarray, np.ndarray]:
     """n images whose first pixel is their number, modulo 256."""
     images = np.zeros((n, 28, 28), dtype=np.uint8)
     images[:, 0, 0] = np.arange(n) % 256
@@ -146,7 +148,7 @@ def test_enlarging_keeps_constants_corners_and_axes(digits):
 def test_mnist_is_fetched_with_its_hash(digits, file, monkeypatch):
     """The real MNIST goes through pooch, with the published SHA-256."""
     pooch = pytest.importorskip("pooch")
-    asked = {}
+    asked: dict[str, object] = {}
 
     def retrieve(url, known_hash, path):
         asked.update(url=url, known_hash=known_hash, path=path)

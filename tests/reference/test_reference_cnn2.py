@@ -8,7 +8,7 @@ import pytest
 from reference import cnn2
 
 
-def random_weights(seed=0):
+def random_weights(seed: int = 0) -> list[np.ndarray]:
     """Weights in Keras' layout; those of one axis are positive, as a variance has to be."""
     rng = np.random.default_rng(seed)
     weights = []

@@ -1,6 +1,7 @@
 """The models in both frameworks are the networks that the formulas describe, and compute what NumPy computes."""
 
 import importlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,9 +30,9 @@ def trained(framework, models):
     return models.train(images, rng.integers(0, 10, size=40), epochs=1, seed=0)
 
 
-def weights_of(framework, model):
+def weights_of(framework: str, model: Any) -> list[Any]:
     if framework == "keras":
-        return model.get_weights()
+        return list(model.get_weights())
     return [value.numpy() for value in model.state_dict().values() if value.ndim]
 
 

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from referee.answers.remarks import remark
 from referee.errors import StudentFault
 
 T = TypeVar("T")
@@ -167,7 +168,10 @@ class Student:
 
     def outcome(self, name: str, /, *args: Value, **kwargs: Value) -> Answer:
         """Like `call`, with what the function printed and which arguments it changed in place."""
-        return self._source.ask(Question(ask="call", name=name, args=args, kwargs=kwargs))
+        answer = self._source.ask(Question(ask="call", name=name, args=args, kwargs=kwargs))
+        for argument in answer.changed:
+            remark(f"`{name}` changes its {argument} in place; a caller would not expect that")
+        return answer
 
     def model(self, name: str) -> Model:
         """The student's model in the global `name` (`keras.Model` or `torch.nn.Module`)."""

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from referee.answers.interface import Array, ModelSummary, Value
+from referee.answers.remarks import remark
 from referee.checks import thresholds
 from referee.checks.compare import (
     Difference,
@@ -126,6 +127,7 @@ def assert_parameters(
     counts.append(("not trainable", summary.frozen, frozen))
     wrong = [(name, have, want) for name, have, want in counts if want is not None and have != want]
     if not wrong:
+        remark(", ".join(f"{have:,} parameters {name}" for name, have, want in counts if want is not None))
         return
     finding = None if total is None else recognise(summary.parameters, total, misconceptions)
     texts = (f"{_count(have)} parameters {name}, too {'many' if have > want else 'few'}" for name, have, want in wrong)
@@ -154,9 +156,10 @@ def assert_accuracy(
     """
     found = thresholds.accuracy(predictions, labels)
     verdict = thresholds.judge(found, floor)
-    if verdict == "passed":
-        return
     text = found.words(what)
+    if verdict == "passed":
+        remark(text)
+        return
     if band is not None:
         text += f"; the reference reaches {100 * band[0]:g} to {100 * band[1]:g} %"
     if verdict == "person":

@@ -22,7 +22,8 @@ import numpy as np
 import pytest
 
 from referee.answers.interface import Student
-from referee.checks.verdicts import conclude
+from referee.answers.remarks import listening
+from referee.checks.verdicts import conclude, with_context
 from referee.errors import GraderError
 from referee.report import CheckResult, Evidence, Fault, Outcome, Verdict
 
@@ -69,7 +70,8 @@ class Graders:
     def _run_one(self, check: Check, asked: Asked) -> CheckResult:
         seed = asked.seed_of(f"{check.cell}/{check.name}")
         began = time.monotonic()
-        ended, error = self._plugin.run(check.item, asked.student, seed, asked.data)
+        with listening() as remarks:
+            ended, error = self._plugin.run(check.item, asked.student, seed, asked.data)
         self.seconds[f"{check.cell}/{check.name}"] = time.monotonic() - began
         verdict, evidence = conclude(error, check.grader)
         if not ended:
@@ -82,7 +84,7 @@ class Graders:
             weight=check.weight,
             public=check.public,
             verdict=verdict,
-            evidence=evidence,
+            evidence=with_context(evidence, *remarks),
             seed=seed,
         )
 

@@ -60,11 +60,10 @@ def _no_answer(error: AnswerError) -> tuple[Verdict, Evidence]:
     return _unchecked(Fault.HARNESS), evidence
 
 
-def with_context(evidence: Evidence, context: str) -> Evidence:
-    """The evidence with one more sentence, such as which cell above failed."""
-    if not context:
-        return evidence
-    return msgspec.structs.replace(evidence, words=f"{evidence.words}; {context}" if evidence.words else context)
+def with_context(evidence: Evidence, *context: str) -> Evidence:
+    """The evidence with more sentences, such as which cell above failed, or that an argument was changed."""
+    words = "; ".join(text for text in (evidence.words, *context) if text)
+    return msgspec.structs.replace(evidence, words=words)
 
 
 def _unchecked(fault: Fault) -> Verdict:

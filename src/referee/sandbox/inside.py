@@ -106,10 +106,12 @@ class Encoder:
         if kind == "U":
             self._spend(size=array.nbytes, items=array.size)
             return {"t": "strings", "s": shape, "v": [str(item) for item in array.ravel().tolist()]}
-        if array.dtype.name == "bfloat16" or array.dtype.itemsize > (16 if kind == "c" else 8):
-            array = array.astype("c16" if kind == "c" else "f4" if array.dtype.name == "bfloat16" else "f8")
+        if array.dtype.name == "bfloat16":
+            array = array.astype("f4")
         elif kind not in "biufc":
             raise Refusal("unsupported", f"it is an array of dtype {array.dtype}; an array of numbers is wanted")
+        elif array.dtype.itemsize > (16 if kind == "c" else 8):
+            array = array.astype("c16" if kind == "c" else "f8")
         array = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
         return {"t": "array", "d": array.dtype.str, "s": shape, "b": self._buffer(array.tobytes())}
 
@@ -130,6 +132,8 @@ def decode(node: dict[str, Any], buffers: Sequence[bytes]) -> Any:
     if tag == "array":
         numpy = _module("numpy", load=True)
         return numpy.frombuffer(bytearray(buffers[node["b"]]), dtype=node["d"]).reshape(node["s"])
+    if tag == "strings":
+        return _module("numpy", load=True).array(node["v"], dtype=str).reshape(node["s"])
     if tag in ("list", "tuple"):
         items = [decode(item, buffers) for item in node["v"]]
         return items if tag == "list" else tuple(items)
@@ -162,12 +166,12 @@ def answer(text: bytes, buffers: Sequence[bytes], namespace: dict[str, Any]) -> 
     except KeyboardInterrupt:
         reply = {"error": {"kind": "time", "words": "it took longer than the limit for one question"}}
     except BaseException as error:  # the student's code may raise anything, SystemExit included
-        words = f"it raised {_type(error).__name__}: {_text(error)}"
-        reply = {"error": {"kind": "raised", "words": words[:500], "log": _traceback(error)}}
+        reply = {"error": {"kind": "raised", "words": _raised(error), "log": _traceback(error)}}
     if "error" in reply:
         encoder.buffers = []
     reply["printed"] = printed.getvalue()
-    return _dumps(reply).encode("ascii"), encoder.buffers
+    # "replace", because half a surrogate pair in a message or in printed text is no reason to lose the answer
+    return _dumps(reply, ensure_ascii=False).encode("utf-8", "replace"), encoder.buffers
 
 
 def _ask(request: dict[str, Any], buffers: Sequence[bytes], namespace: dict[str, Any]) -> tuple[Any, list[str]]:
@@ -417,11 +421,12 @@ def _module(name: str, load: bool = False) -> Any:
     return sys.modules.get(name)
 
 
-def _text(error: BaseException) -> str:
+def _raised(error: BaseException) -> str:
+    """What was raised, in bounded words; neither its class nor its message can break this."""
     try:
-        return str(error)
+        return f"it raised {_type(error).__name__}: {str(error)[:500]}"[:500]
     except BaseException:
-        return "(an error whose message cannot be shown)"
+        return "it raised an error that cannot be shown"
 
 
 def _traceback(error: BaseException) -> str:
