@@ -16,6 +16,7 @@ With no source (None or "") the environment variable REFEREE_DATA names it; with
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,7 @@ def _read_file(path: Path, part: str, wanted: int) -> Part:
         with np.load(path, allow_pickle=False) as arrays:
             found = sorted(arrays.files)
             images, labels = (arrays[name] if name in found else None for name in names)
-    except (ValueError, OSError, EOFError, AttributeError) as error:
+    except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise DataInvalid(f"wanted: an .npz file of digits; found: {path}, which cannot be read ({error})") from error
     if images is None or labels is None:
         raise DataMissing(

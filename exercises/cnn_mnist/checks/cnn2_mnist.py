@@ -4,7 +4,7 @@ import digits
 import numpy as np
 import pytest
 
-from referee.checks import assert_accuracy, assert_parameters, assert_true
+from referee.checks import assert_accuracy, assert_parameters, assert_shape, assert_true
 
 # The lowest validation accuracy of the reference network (five seeds, both frameworks), minus two standard errors.
 FLOORS = {"digits": 0.95}
@@ -34,6 +34,20 @@ def test_frozen(student):
     assert_parameters(summary_of(student), frozen=2 * (8 + 8 + 16 + 16 + 40))
 
 
+@pytest.mark.check("forward_pass")
+def test_outputs(student):
+    """Your network holds a 3x3 kernel from 16 channels to 16 filters, and gives ten numbers for each image."""
+    keras = str(student["framework"]) == "keras"
+    weights = student.model("model").weights()
+    assert_true(
+        any(weight.shape == ((3, 3, 16, 16) if keras else (16, 16, 3, 3)) for weight in weights),
+        "there is no convolution from 16 channels to 16 filters",
+        'add the four layers at "here is your code coming"',
+    )
+    images = np.zeros((3, 28, 28, 1) if keras else (3, 1, 28, 28), dtype=np.float32)
+    assert_shape(student.model("model").predict(images), (3, 10))
+
+
 @pytest.mark.check("accuracy")
 def test_validation_accuracy(student, data):
     """With the missing layers in it, your trained network reads the validation digits well."""
@@ -46,6 +60,4 @@ def test_validation_accuracy(student, data):
     images = ((x_val - x_train.mean(axis=0)) / (x_train.std(axis=0) + 0.0001)).astype(np.float32)
     images = np.expand_dims(images, 3 if str(student["framework"]) == "keras" else 1)
     predictions = student.model("model").predict(images)
-    assert_accuracy(
-        predictions, y_val, floor=FLOORS.get(data, MNIST_FLOOR), what="your network on the validation digits"
-    )
+    assert_accuracy(predictions, y_val, floor=FLOORS.get(data, MNIST_FLOOR), what="validation digits")

@@ -60,7 +60,7 @@ class Encoder:
 
     def __init__(self, max_bytes: int, max_items: int, max_depth: int) -> None:
         self.buffers: list[bytes] = []
-        self._bytes, self._items, self._depth = max_bytes, max_items, max_depth
+        self._max_bytes, self._bytes, self._items, self._depth = max_bytes, max_bytes, max_items, max_depth
 
     def node(self, value: Any, depth: int = 0) -> dict[str, Any]:
         """The node of one value."""
@@ -100,9 +100,9 @@ class Encoder:
 
     def _array(self, array: Any) -> dict[str, Any]:
         shape, kind = [int(size) for size in array.shape], array.dtype.kind
-        if array.nbytes > self._bytes:
+        if array.nbytes > self._max_bytes:
             raise Refusal("too_large", f"it is an array of {array.nbytes:,} bytes, shape {tuple(shape)}; "
-                                       f"at most {self._bytes:,} bytes are taken")  # fmt: skip
+                                       f"at most {self._max_bytes:,} bytes are taken")  # fmt: skip
         if kind == "U":
             self._spend(size=array.nbytes, items=array.size)
             return {"t": "strings", "s": shape, "v": [str(item) for item in array.ravel().tolist()]}
