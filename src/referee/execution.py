@@ -32,12 +32,12 @@ from zmq.constants import SocketOption
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
 from referee.report import CellRun, CellStatus
+from referee.sandbox.inside import stable
 from referee.sandbox.limits import Limits
 from referee.sandbox.provisioner import Scratch, inside_source, kernel_manager
 from referee.sandbox.watch import MemoryWatch
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_UNSTABLE = ((re.compile(r"0x[0-9a-f]{6,}"), "0x…"), (re.compile(r"/\S*referee-\w+/(work|home|tmp)"), r"\1"))
 _WORDS, _TRACEBACK = 500, 4000
 
 
@@ -245,11 +245,11 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             return self._death(kernel)
         except CellTimeoutError:
             run_sync(kernel.kill)(
-                f"cell {index} did not stop when it was interrupted: {self._limit or 'no more output'}"
+                f"cell {index + 1} did not stop when it was interrupted: {self._limit or 'no more output'}"
             )
             return CellStatus.LIMIT, f"{self._limit or 'its output never ended'}; the kernel had to be ended"
         except Exception as error:  # noqa: BLE001 - a hostile kernel can break any message on its way to us
-            run_sync(kernel.kill)(f"the messages of cell {index} cannot be read ({type(error).__name__})")
+            run_sync(kernel.kill)(f"the messages of cell {index + 1} cannot be read ({type(error).__name__})")
             return CellStatus.DIED, f"the kernel's messages cannot be read ({type(error).__name__})"
         if self._limit:
             return CellStatus.LIMIT, self._limit
@@ -289,13 +289,6 @@ def is_check_cell(cell: NotebookNode) -> bool:
     """Whether a cell is a locked nbgrader grade cell with code, at which grading pauses."""
     metadata = cell.metadata.get("nbgrader", {})
     return bool(cell.cell_type == "code" and metadata.get("grade") and not metadata.get("solution"))
-
-
-def stable(text: str) -> str:
-    """`text` without what differs between two equal runs: memory addresses and the scratch folder's name."""
-    for pattern, replacement in _UNSTABLE:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def _explain(name: str, value: str) -> str:

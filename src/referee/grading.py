@@ -29,6 +29,7 @@ from referee.course import Course, Exercise, Parameter
 from referee.errors import HarnessError, SubmissionError
 from referee.execution import Job, execute
 from referee.report import (
+    NOT_HANDED_IN,
     CellRun,
     CellSpec,
     CellStatus,
@@ -179,12 +180,12 @@ def grade_notebook(task: Task) -> Graded:
     authored = authoring.read_authored(task.authored)
     cells = tuple(spec for spec in authoring.specs(authored) if spec.grade or spec.task)
     if not task.submitted.exists():
-        return Graded(_refused(task, cells, "not handed in", Fault.STUDENT), None)
+        return Graded(_refused(task, cells, NOT_HANDED_IN, Fault.STUDENT), None)
     try:
         submitted = authoring.read_submission(task.submitted, task.limits.submission_bytes)
     except SubmissionError as error:
-        words = f"it cannot be read: wanted {error.wanted}, found {error.found}"
-        return Graded(_refused(task, cells, f"{words}; {error.remedy}", Fault.STUDENT), None)
+        words = f"{task.submitted.name} is {error.found}; {error.remedy}"
+        return Graded(_refused(task, cells, words, Fault.STUDENT), None)
     notebook, notes = authoring.restore(authored, submitted)
     task = _with_notes(task, (*task.notes, *notes))
     with tempfile.TemporaryDirectory(prefix="referee-data-") as folder:
@@ -296,9 +297,10 @@ class _Grading:
 
 
 def _in_context(result: CheckResult, context: str) -> CheckResult:
-    """Where nothing could be compared, the cell that failed before is the reason to look at."""
+    """Where there was no answer, a cell before it that did not end well is the reason to look at."""
     evidence = result.evidence
-    if result.verdict.passed or evidence.actual or evidence.table or result.verdict.needs_person:
+    unanswered = "is not defined" in evidence.words or result.verdict.outcome is Outcome.UNCHECKED
+    if not unanswered or result.verdict.needs_person:
         return result
     return msgspec.structs.replace(result, evidence=with_context(evidence, context))
 

@@ -26,6 +26,7 @@ import msgspec
 from referee.errors import HarnessError
 
 SCHEMA = 1
+NOT_HANDED_IN = "not handed in"
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -204,6 +205,11 @@ class NotebookReport(Record, frozen=True):
     timings: Timings = Timings()
 
     @property
+    def missing(self) -> bool:
+        """True where there is no such file: its points are not earned, and nobody has to look at it."""
+        return self.refused == NOT_HANDED_IN
+
+    @property
     def earned(self) -> float:
         return sum(cell.earned for cell in self.graded)
 
@@ -293,7 +299,7 @@ def from_json(text: bytes) -> Report:
         if version != SCHEMA:
             raise HarnessError(f"a report of schema {SCHEMA}", f"one of schema {version}", "grade the submission again")
         return msgspec.json.decode(text, type=Report)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise HarnessError("a report as `referee grade` writes it", str(error), "grade it again") from error
 
 

@@ -213,22 +213,24 @@ def test_a_class():
     assert (
         render_class([refused, MIXED, fine], width=60, color=False)
         == """\
-ada  basics 1 of 6
-  ✗  basics/conv 1 of 4: Your conv2d works on images of
-     any size: Your answer has another shape than it
-     should have here
-  ✋ basics/essay 0 of 2: a person grades this
+ada  1 of 6
+  ·  Cell 3 was edited although it is locked.
+  !  cell 5: no name 'k'
+  ✗  conv 1 of 4: same padding: Count the positions that
+     the filter can take
+  ✋ conv 1 of 4: could not be checked (the check is at
+     fault), needs a person: The check broke
+  ✋ essay 0 of 2: a person grades this
 
-bo  basics 4 of 4, more 1 of 1
+bo  5 of 5  (basics 4 of 4, more 1 of 1)
 
-cy  basics not run
-  ?  basics was not run: it is not a notebook
+cy  0 of 0
+  ?  not run: it is not a notebook
 
-Submissions: graded 1, waiting for a person 1, could not be
-graded 1
-Waiting for a person: a check is at fault (1), an answer to
+Submissions: 3, could not be read: 1, need a person: 1
+Could not be read: cy
+Need a person: ada; a check is at fault (1), an answer to
 read (1)
-Could not be graded: cy
 """
     )
 
@@ -237,14 +239,14 @@ def test_a_harness_fault_in_a_class():
     """A fault of ours is named as ours."""
     broken = report(book(cell("conv", 0.0, 1.0, check(HARNESS_FAULT, "It works."), waits=True)))
     shown = render_class([broken], width=100, color=False)
-    assert "✋ basics/conv 0 of 1: It works: could not be checked (the grader is at fault), needs a person" in shown
-    assert "Waiting for a person: the grader is at fault (1)" in shown
+    assert "✋ conv 0 of 1: could not be checked (the grader is at fault), needs a person: It works" in shown
+    assert "Need a person: ada; the grader is at fault (1)" in shown
 
 
 def test_an_empty_class():
     """No reports are counted as none."""
     assert render_class([], width=80, color=False).strip() == (
-        "Submissions: graded 0, waiting for a person 0, could not be graded 0"
+        "Submissions: 0, could not be read: 0, need a person: 0"
     )
 
 

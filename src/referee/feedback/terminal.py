@@ -6,14 +6,13 @@ Colour is the caller's choice (`color`), and so is the width; nothing here looks
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from referee.feedback.interface import Policy, ShownCheck, ShownRow, disclose, mark_of
-from referee.feedback.text import amount, plain
-from referee.feedback.views import NotebookView, ShownCell, first_problem, view
-from referee.report import CheckResult, Fault, GradedCell, NotebookReport, Report
+from referee.feedback import roster
+from referee.feedback.interface import Policy, ShownCheck, ShownRow, disclose
+from referee.feedback.views import NotebookView, ShownCell, view
+from referee.report import CheckResult, Report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,8 +41,15 @@ def render_class(reports: Sequence[Report], *, width: int, color: bool) -> str:
     """A class for its instructor: who got what and why, and how many still need a person."""
     parts: list[RenderableType] = []
     for report in sorted(reports, key=lambda each: each.student):
-        parts += [*_student(report), ""]
-    return _print([*parts, *_closing(reports)], width, color)
+        entry = roster.entry(report)
+        parts.append(_styled(entry.head, "bold"))
+        if entry.lines:
+            table = _grid(sign_width=4)
+            for line in entry.lines:
+                table.add_row(f"  {line.sign}", _styled(line.text))
+            parts.append(table)
+        parts.append("")
+    return _print([*parts, *(_styled(line, "bold") for line in roster.closing(reports))], width, color)
 
 
 def _print(parts: Iterable[RenderableType], width: int, color: bool) -> str:
@@ -142,62 +148,3 @@ def _layer(row: ShownRow) -> str:
     text = f"{_STATES.get(row.state, '?')} {row.actual}"
     reference = row.differs or (f"expected {row.expected}" if row.expected and row.state != "same" else "")
     return f"{text} ({reference})" if reference else text
-
-
-def _student(report: Report) -> Iterator[RenderableType]:
-    scores = ", ".join(f"{plain(each.notebook)} {_score(each)}" for each in report.notebooks)
-    yield _styled(f"{plain(report.student)}  {scores or 'nothing handed in'}", "bold")
-    table = _grid(sign_width=4)
-    for notebook in report.notebooks:
-        if notebook.refused:
-            table.add_row(
-                "  ?", _styled(f"{plain(notebook.notebook)} was not run: {plain(notebook.refused, WHY_LIMIT)}")
-            )
-        for cell in notebook.graded:
-            if cell.score is None or cell.score < cell.points:
-                sign, why = _why(notebook, cell)
-                table.add_row(f"  {sign}", _styled(why))
-    if table.row_count:
-        yield table
-
-
-def _score(notebook: NotebookReport) -> str:
-    return "not run" if notebook.refused else f"{amount(notebook.earned)} of {amount(notebook.points)}"
-
-
-def _why(notebook: NotebookReport, cell: GradedCell) -> tuple[str, str]:
-    """The sign and the line for a cell that did not get all its points: the first check to blame, and what happened."""
-    where = f"{plain(notebook.notebook)}/{plain(cell.grade_id)} {amount(cell.earned)} of {amount(cell.points)}"
-    result = first_problem(cell.results) or next((each for each in cell.results if not each.verdict.passed), None)
-    if result is None:
-        why = plain(cell.words, WHY_LIMIT) or ("a person grades this" if cell.score is None else "no check passed")
-        return "✋" if cell.score is None else "✗", f"{where}: {why}"
-    words = [result.sentence or result.name, result.evidence.words]
-    if (phrase := mark_of(result.verdict).phrase) != "failed":
-        words.insert(1, phrase)
-    why = ": ".join(plain(each, WHY_LIMIT).rstrip(".") for each in words if each)
-    return mark_of(result.verdict).sign, f"{where}: {why}"
-
-
-def _closing(reports: Sequence[Report]) -> Iterator[RenderableType]:
-    refused = [report for report in reports if any(each.refused for each in report.notebooks)]
-    waiting = [
-        report for report in reports if report not in refused and any(each.needs_person for each in report.notebooks)
-    ]
-    graded = len(reports) - len(refused) - len(waiting)
-    counts = f"graded {graded}, waiting for a person {len(waiting)}, could not be graded {len(refused)}"
-    yield _styled(f"Submissions: {counts}", "bold")
-    reasons = Counter(_reason(cell) for report in reports for each in report.notebooks for cell in each.needs_person)
-    if reasons:
-        yield _styled(
-            "Waiting for a person: " + ", ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
-        )
-    if refused:
-        yield _styled("Could not be graded: " + ", ".join(plain(report.student) for report in refused))
-
-
-def _reason(cell: GradedCell) -> str:
-    faults = {result.verdict.fault for result in cell.results}
-    if Fault.HARNESS in faults:
-        return "the grader is at fault"
-    return "a check is at fault" if Fault.CHECK in faults else "an answer to read"

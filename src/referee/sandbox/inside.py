@@ -22,6 +22,7 @@ import collections
 import contextlib
 import io
 import json
+import re
 import sys
 import traceback
 import types
@@ -32,6 +33,11 @@ _dumps, _loads, _type, _isinstance, _format = json.dumps, json.loads, type, isin
 _BATCH = 256
 _PRINTED = 2000
 _TRACEBACK = 4000
+_UNSTABLE = (
+    (re.compile(r"0x[0-9a-f]{6,}"), "0x…"),
+    (re.compile(r"[^\s\"']*ipykernel_\d+[\\/]\d+\.py"), "<cell>"),
+    (re.compile(r"/\S*referee-\w+/(work|home|tmp)"), r"\1"),
+)
 _LISTED = ("generator", "map", "zip", "filter", "range", "dict_values", "dict_keys")
 _PLAIN_WITH = {
     **dict.fromkeys(_LISTED, "list(...)"),
@@ -169,7 +175,7 @@ def answer(text: bytes, buffers: Sequence[bytes], namespace: dict[str, Any]) -> 
         reply = {"error": {"kind": "raised", "words": _raised(error), "log": _traceback(error)}}
     if "error" in reply:
         encoder.buffers = []
-    reply["printed"] = printed.getvalue()
+    reply["printed"] = stable(printed.getvalue())
     # "replace", because half a surrogate pair in a message or in printed text is no reason to lose the answer
     return _dumps(reply, ensure_ascii=False).encode("utf-8", "replace"), encoder.buffers
 
@@ -296,7 +302,7 @@ def _keras_layer(layer: Any) -> dict[str, Any]:
 
 def _torch_layers(model: Any, example: Any, torch: Any) -> list[dict[str, Any]]:
     """Leaf modules (and modules with parameters of their own) in the order in which they run on `example`."""
-    rows = [(name, part) for name, part in model.named_modules() if not any(part.children()) or any(_own(part))]
+    rows = [(name, part) for name, part in model.named_modules() if not list(part.children()) or _own(part)]
     if any(_isinstance(own, torch.nn.parameter.UninitializedParameter) for _, part in rows for own in _own(part)):
         raise Refusal("not_built", "the model has lazy layers that never saw an input: call it on a batch first")
     runs: list[tuple[str, Any, Any]] = []
@@ -309,12 +315,15 @@ def _torch_layers(model: Any, example: Any, torch: Any) -> list[dict[str, Any]]:
                 hook.remove()
     seen = {name for name, _, _ in runs}
     runs += [(name, part, None) for name, part in rows if name not in seen]
-    return [_torch_layer(name, part, shape, first=_first(runs, row)) for row, (name, part, shape) in enumerate(runs)]
+    counted: set[int] = set()
+    return [_torch_layer(name, part, shape, counted) for name, part, shape in runs]
 
 
-def _first(runs: list[tuple[str, Any, Any]], row: int) -> bool:
-    """A layer that runs twice owns its parameters once."""
-    return all(part is not runs[row][1] for _, part, _ in runs[:row])
+def _uncounted(values: Any, counted: set[int]) -> list[Any]:
+    """The tensors that no earlier row has counted: a layer that runs twice, or shares a weight, owns it once."""
+    fresh = [value for value in values if value is not None and id(value) not in counted]
+    counted.update(map(id, fresh))
+    return fresh
 
 
 def _noting(runs: list[tuple[str, Any, Any]], name: str, torch: Any) -> Callable[[Any, Any, Any], None]:
@@ -329,9 +338,9 @@ def _own(part: Any) -> list[Any]:
     return [value for value in part._parameters.values() if value is not None]
 
 
-def _torch_layer(name: str, part: Any, shape: Any, first: bool) -> dict[str, Any]:
-    own = _own(part) if first else []
-    buffers = [value for value in part._buffers.values() if value is not None and value.ndim > 0] if first else []
+def _torch_layer(name: str, part: Any, shape: Any, counted: set[int]) -> dict[str, Any]:
+    own = _uncounted(part._parameters.values(), counted)
+    buffers = [value for value in _uncounted(part._buffers.values(), counted) if value.ndim > 0]
     return {
         "name": name,
         "type": _class_name(part, "torch."),
@@ -424,16 +433,27 @@ def _module(name: str, load: bool = False) -> Any:
 def _raised(error: BaseException) -> str:
     """What was raised, in bounded words; neither its class nor its message can break this."""
     try:
-        return f"it raised {_type(error).__name__}: {str(error)[:500]}"[:500]
+        return stable(f"it raised {_type(error).__name__}: {str(error)[:2000]}")[:500]
     except BaseException:
         return "it raised an error that cannot be shown"
 
 
 def _traceback(error: BaseException) -> str:
+    """The student's part of a traceback: the frames of this file before it are left out."""
     try:
-        return "".join(_format(_type(error), error, error.__traceback__))[-_TRACEBACK:]
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename == _traceback.__code__.co_filename:
+            trace = trace.tb_next
+        return stable("".join(_format(_type(error), error, trace)))[-_TRACEBACK:]
     except BaseException:
         return ""
+
+
+def stable(text: str) -> str:
+    """`text` without what differs between two equal runs: memory addresses and names of temporary files."""
+    for pattern, replacement in _UNSTABLE:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 class _Printed(io.TextIOBase):

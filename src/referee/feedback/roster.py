@@ -1,0 +1,113 @@
+"""A class for its instructor, a few lines for each submission: who got what, why, and what needs a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from referee.feedback.interface import mark_of
+from referee.feedback.text import amount, plain
+from referee.report import CellStatus, CheckResult, Fault, GradedCell, NotebookReport, Record, Report
+
+WHY_LIMIT = 240
+
+
+class Line(Record, frozen=True):
+    """One line below a student's name, with the sign in front of it."""
+
+    sign: str
+    text: str
+
+
+class Entry(Record, frozen=True):
+    """One submission: a head line with the score, and a line for everything that a reader should know."""
+
+    head: str
+    lines: tuple[Line, ...] = ()
+
+
+def entry(report: Report) -> Entry:
+    """The lines about one submission; a notebook's name stands in them only where there are several."""
+    several = len(report.notebooks) > 1
+    head = f"{plain(report.student)}  {amount(report.earned)} of {amount(report.points)}"
+    if several:
+        head += "  (" + ", ".join(f"{plain(each.notebook)} {_score(each)}" for each in report.notebooks) + ")"
+    lines = (
+        Line(sign=sign, text=f"{plain(each.notebook)}: {text}" if several else text)
+        for each in report.notebooks
+        for sign, text in _notebook(each)
+    )
+    return Entry(head=head, lines=tuple(lines))
+
+
+def _score(notebook: NotebookReport) -> str:
+    if notebook.missing:
+        return "not handed in"
+    return "not read" if notebook.refused else f"{amount(notebook.earned)} of {amount(notebook.points)}"
+
+
+def _notebook(notebook: NotebookReport) -> Iterator[tuple[str, str]]:
+    """What to say of one notebook: why it was not run, what was put right, which cells ended badly, lost points."""
+    if notebook.missing:
+        return
+    if notebook.refused:
+        yield "?", f"not run: {plain(notebook.refused, WHY_LIMIT)}"
+        return
+    for note in notebook.notes:
+        yield "·", plain(note.words, WHY_LIMIT)
+    for run in notebook.cells:
+        if run.status not in (CellStatus.OK, CellStatus.NOT_RUN):
+            name = f" ({plain(run.grade_id)})" if run.grade_id else ""
+            yield "!", f"cell {run.index + 1}{name}: {plain(run.words, WHY_LIMIT)}"
+    for cell in notebook.graded:
+        if cell.score is None or cell.score < cell.points:
+            yield from _why(cell)
+
+
+def _why(cell: GradedCell) -> Iterator[tuple[str, str]]:
+    """Why a cell did not get all its points: the student's most telling problem, and what a person must decide."""
+    where = f"{plain(cell.grade_id)} {amount(cell.earned)} of {amount(cell.points)}"
+    open_ones = [result for result in cell.results if not result.verdict.passed]
+    if not open_ones:
+        waits = cell.score is None
+        why = plain(cell.words, WHY_LIMIT) or ("a person grades this" if waits else "no check passed")
+        yield "✋" if waits else "✗", f"{where}: {why}"
+    problems = sorted((r for r in open_ones if not r.verdict.needs_person), key=lambda r: not r.evidence.misconception)
+    for result in [*problems[:1], *[r for r in open_ones if r.verdict.needs_person][:1]]:
+        mark, why = mark_of(result.verdict), _what_happened(result)
+        yield mark.sign, f"{where}: {why if mark.phrase == 'failed' else f'{mark.phrase}: {why}'}"
+
+
+def _what_happened(result: CheckResult) -> str:
+    """A recognised mistake in the course's words, else what was found, else the claim itself."""
+    evidence = result.evidence
+    mistake = f"{evidence.misconception}: {evidence.hint}" if evidence.misconception else ""
+    return plain(mistake or evidence.words or result.sentence, WHY_LIMIT).rstrip(".: ")
+
+
+def closing(reports: Sequence[Report]) -> tuple[str, ...]:
+    """The last lines: how many submissions were graded, could not be read, or need a person, and why."""
+    unread = [report for report in reports if any(each.refused and not each.missing for each in report.notebooks)]
+    waiting = [report for report in reports if any(each.needs_person for each in report.notebooks)]
+    lines = [f"Submissions: {len(reports)}, could not be read: {len(unread)}, need a person: {len(waiting)}"]
+    if unread:
+        lines.append("Could not be read: " + _names(unread))
+    if waiting:
+        cells = (cell for report in waiting for each in report.notebooks for cell in each.needs_person)
+        reasons = Counter(_reason(cell) for cell in cells)
+        told = ", ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
+        lines.append(f"Need a person: {_names(waiting)}; {told}")
+    return tuple(lines)
+
+
+def _names(reports: Sequence[Report]) -> str:
+    return ", ".join(plain(report.student) for report in reports)
+
+
+def _reason(cell: GradedCell) -> str:
+    faults = {result.verdict.fault for result in cell.results}
+    if Fault.HARNESS in faults:
+        return "the grader is at fault"
+    if Fault.CHECK in faults:
+        return "a check is at fault"
+    return "an answer to read" if cell.kind == "person" else "too close to a threshold"
