@@ -68,10 +68,14 @@ def differences(story: Story, report: Report) -> Iterator[str]:
     handed_in = {edits.exercise.split("/")[1] for edits in story.notebook}
     notebooks = {each.notebook: each for each in report.notebooks if each.notebook in handed_in}
     yield from _unequal("earned", expect.earned, {name: round(each.earned, 4) for name, each in notebooks.items()})
-    yield from _unequal("notes", sorted(expect.notes), sorted({n.code for each in notebooks.values() for n in each.notes}))
+    yield from _unequal(
+        "notes", sorted(expect.notes), sorted({n.code for each in notebooks.values() for n in each.notes})
+    )
     waits = sorted(cell.grade_id for each in notebooks.values() for cell in each.needs_person)
     yield from _unequal("waits for a person", sorted(expect.waits), waits)
-    bad = {_cell_name(run): run.status.value for each in notebooks.values() for run in each.cells if not _ended_well(run)}
+    bad = {
+        _cell_name(run): run.status.value for each in notebooks.values() for run in each.cells if not _ended_well(run)
+    }
     yield from _unequal("cells that did not end well", expect.cells, bad)
     refused = {name: each.refused for name, each in notebooks.items() if each.refused}
     yield from _unequal("refused", sorted(expect.refused), sorted(refused))

@@ -53,6 +53,8 @@ def _json(path: Path, wanted: str) -> dict[str, Any]:
         raise SubmissionError(wanted, found, "open it in Jupyter, save it, and hand it in again") from error
     except RecursionError as error:
         raise SubmissionError(wanted, "JSON nested without end", "save it from Jupyter again") from error
+    except ValueError as error:  # Python converts no integer of more than 4300 digits
+        raise SubmissionError(wanted, "JSON with a number of too many digits", "save it from Jupyter again") from error
     if not isinstance(raw, dict):
         raise SubmissionError(
             wanted, f"JSON of a {type(raw).__name__}, not of a notebook", "save it from Jupyter again"
@@ -61,8 +63,9 @@ def _json(path: Path, wanted: str) -> dict[str, Any]:
 
 
 def _sane(raw: dict[str, Any], wanted: str) -> NotebookNode:
-    if raw.get("nbformat") != 4:
-        found = f"nbformat {raw.get('nbformat')!r:.40}"
+    version = raw.get("nbformat")
+    if version != 4:
+        found = f"nbformat {version!r:.40}" if isinstance(version, int | None) else "nbformat that is no number"
         raise SubmissionError(wanted, found, "upgrade it: jupyter nbconvert --to notebook --nbformat 4 FILE")
     cells = raw.get("cells")
     if not isinstance(cells, list) or not cells:
@@ -74,6 +77,8 @@ def _sane(raw: dict[str, Any], wanted: str) -> NotebookNode:
         raise SubmissionError(f"{wanted} in Python", f"one in {language:.40}", "choose a Python kernel and save")
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [cell for index, entry in enumerate(cells) if (cell := _cell(entry, index)) is not None]
+    if not notebook.cells:
+        raise SubmissionError(wanted, "a notebook without cells", "hand in the notebook with your work")
     notebook.metadata = NotebookNode(kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"})
     return notebook
 
@@ -86,7 +91,8 @@ def _language(metadata: Any) -> str:
         section = metadata.get(holder)
         if isinstance(section, dict) and isinstance(section.get(key), str) and section[key]:
             return str(section[key])
-    return "R" if metadata.get("kernelspec") == {"name": "ir"} else "python"
+    kernel = metadata.get("kernelspec")
+    return "R" if isinstance(kernel, dict) and kernel.get("name") == "ir" else "python"
 
 
 def _cell(entry: Any, index: int) -> NotebookNode | None:
@@ -105,7 +111,8 @@ def _cell(entry: Any, index: int) -> NotebookNode | None:
     if isinstance(metadata, dict):
         nbgrader, tags = metadata.get("nbgrader"), metadata.get("tags")
         if isinstance(nbgrader, dict) and isinstance(nbgrader.get("grade_id"), str):
-            cell.metadata["nbgrader"] = NotebookNode(nbgrader)
+            plain = {key: value for key, value in nbgrader.items() if isinstance(value, str | int | float | None)}
+            cell.metadata["nbgrader"] = NotebookNode(plain)
         if isinstance(tags, list):
             cell.metadata["tags"] = [tag for tag in tags if isinstance(tag, str)]
     return cell
@@ -172,9 +179,13 @@ def parameter_names(notebook: NotebookNode) -> tuple[str, ...]:
     cell = next((cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])), None)
     if cell is None:
         return ()
-    targets = (
-        target for node in ast.parse(cell.source).body if isinstance(node, ast.Assign) for target in node.targets
-    )
+    try:
+        body = ast.parse(cell.source).body
+    except SyntaxError as error:
+        found = f"line {error.lineno}: {error.msg}"
+        raise CourseError("a cell tagged `parameters` in Python", found, "mend that cell") from error
+    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    targets += [node.target for node in body if isinstance(node, ast.AnnAssign) and node.value is not None]
     return tuple(target.id for target in targets if isinstance(target, ast.Name))
 
 

@@ -17,12 +17,13 @@ from typing import TypeVar
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook, new_raw_cell
 
 from referee import course as courses
 from referee import grading
 from referee.course import Course
 from referee.errors import RefereeError
-from referee.report import Report, to_json
+from referee.report import NotebookReport, Report, to_json
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -105,9 +106,16 @@ def _grade(job: tuple[Path, str, str]) -> tuple[Report, dict[str, NotebookNode]]
 def write(course: Course, report: Report, executed: dict[str, NotebookNode]) -> None:
     """Write a report, and the notebooks as they ran; a report is there whole or not at all."""
     folder = course.root / "autograded" / report.student / report.assignment
-    for name, notebook in executed.items():
-        _replace(folder / f"{name}.ipynb", (nbformat.writes(notebook) + "\n").encode())
+    unread = {book.notebook: _placeholder(book) for book in report.notebooks if book.refused and not book.missing}
+    for name, notebook in {**unread, **executed}.items():
+        _replace(folder / f"{name}.ipynb", (nbformat.writes(notebook) + "\n").encode("utf-8", "replace"))
     _replace(report_path(course, report.assignment, report.student), to_json(report) + b"\n")
+
+
+def _placeholder(report: NotebookReport) -> NotebookNode:
+    """What the formgrader shows in place of a notebook that could not be run."""
+    words = f"This notebook was not run: {report.refused}"
+    return new_notebook(cells=[new_raw_cell(words, id="refused")])
 
 
 def report_path(course: Course, assignment: str, student: str) -> Path:

@@ -188,7 +188,9 @@ def _print_json(value: Any) -> None:
 
 
 def _say(words: str) -> None:
-    click.echo(words, err=True)
+    from referee.feedback.text import plain  # noqa: PLC0415 - `referee --help` must be quick
+
+    click.echo(plain(words), err=True)  # names of folders and notebooks are a student's, too
 
 
 def _width() -> int:

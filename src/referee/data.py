@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from referee.errors import DataError
 
@@ -38,9 +41,12 @@ def withheld_copy(source: Path, withhold: Sequence[str], folder: Path) -> Path:
     _read(source)
     target = folder / source.name
     try:
-        with np.load(source, allow_pickle=False) as arrays:
+        with source.open("rb") as file:  # opened here, because `np.load` leaves a broken file open
+            arrays = np.load(file, allow_pickle=False)
+            if not isinstance(arrays, NpzFile):
+                raise ValueError("a single array without a name")
             kept = {name: arrays[name] for name in arrays.files if name not in withhold}
-    except (ValueError, OSError, EOFError, AttributeError) as error:
+    except (ValueError, OSError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(
             f"an .npz file of plain arrays at {source}", str(error), "see digits.py for the form"
         ) from error

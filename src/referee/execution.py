@@ -94,7 +94,9 @@ def execute(notebook: NotebookNode, job: Job, parameters: dict[str, Any]) -> Not
     except HarnessError:
         raise
     except Exception as error:
-        raise HarnessError("papermill to run the notebook", f"{type(error).__name__}: {error}") from error
+        # after the run papermill looks for errors in outputs that a hostile kernel may have malformed
+        if job.executed is None:
+            raise HarnessError("papermill to run the notebook", f"{type(error).__name__}: {error}") from error
     if job.executed is None:
         raise HarnessError("an executed notebook", "none: the engine ended before its first cell")
     return job.executed
@@ -143,7 +145,8 @@ class _Kernel:
         return self._why
 
     async def alive(self) -> bool:
-        return bool(await self._manager.is_alive())
+        # a process that was killed a moment ago still counts as alive for the system
+        return not self.killed_because and bool(await self._manager.is_alive())
 
     async def interrupt(self) -> None:
         with contextlib.suppress(Exception):  # a kernel that died meanwhile cannot be interrupted
@@ -218,8 +221,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         error = next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
         name = ""
         if error is not None and status is CellStatus.OK:
-            status, name, words = CellStatus.RAISED, _clip(error.ename, 100), _explain(error.ename, error.evalue)
-        trace = _ANSI.sub("", "\n".join(error.traceback)) if error is not None else ""
+            status, name = CellStatus.RAISED, stable(_clip(_text(error, "ename"), 100))
+            words = _explain(_text(error, "ename"), _text(error, "evalue"))
+        trace = _ANSI.sub("", _text(error, "traceback")) if error is not None else ""
         self._job.cells.append(
             CellRun(
                 index=index,
@@ -276,12 +280,15 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
     def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
         """Keep a cell's output within its limit: the rest is dropped and the cell interrupted."""
         if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
-            self._printed += len(str(msg["content"].get("text", ""))) + _size(msg["content"].get("data"))
+            content, room = msg["content"], max(0, self._job.limits.output_bytes - self._printed)
+            self._printed += len(str(content.get("text", ""))) + _size(content.get("data"))
             if self._printed > self._job.limits.output_bytes:
                 if not self._limit:
                     self._limit = f"it printed more than the limit of {self._job.limits.output_bytes:,} bytes"
                     self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
-                return None
+                if msg["msg_type"] != "stream" or not room:
+                    return None
+                msg = {**msg, "content": {**content, "text": str(content.get("text", ""))[:room]}}
         return super().process_message(msg, cell, cell_index)
 
 
@@ -297,6 +304,16 @@ def _explain(name: str, value: str) -> str:
     if name == "RecursionError":
         return f"it calls itself without end: {value}"
     return f"{name}: {value}"
+
+
+def _text(output: NotebookNode, field: str) -> str:
+    """A text field of an output, or a list of lines; empty for what a hostile kernel may have sent instead.
+
+    Half surrogate pairs, which no file can hold, become question marks.
+    """
+    value = output.get(field, "")
+    lines = value if isinstance(value, list) else [value]
+    return "\n".join(line for line in lines if isinstance(line, str)).encode("utf-8", "replace").decode("utf-8")
 
 
 def _size(data: Any) -> int:

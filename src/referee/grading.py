@@ -41,7 +41,6 @@ from referee.report import (
     Note,
     NotebookReport,
     Outcome,
-    RecordedAnswer,
     Report,
     Timings,
     Verdict,
@@ -214,7 +213,7 @@ class _Grading:
         self._cells = cells
         self._graders = graders
         self._results: dict[str, list[CheckResult]] = {}
-        self._answers: list[RecordedAnswer] = []
+        self._recorder: Recorder | None = None
         self._job = Job(limits=task.limits, threads=task.threads, at_check=self._at_check)
 
     def run(self, notebook: NotebookNode, parameters: dict[str, Parameter], files: tuple[Path, ...]) -> Graded:
@@ -236,7 +235,7 @@ class _Grading:
             _empty(self._task, self._recorded_parameters(parameters)),
             cells=tuple(self._job.cells),
             graded=graded,
-            answers=tuple(self._answers),
+            answers=self._recorder.answers if self._recorder is not None else (),
             timings=timings,
         )
         return Graded(report, executed)
@@ -249,12 +248,11 @@ class _Grading:
 
     def _at_check(self, cell: str, source: LiveSource) -> str:
         """Ask and conclude everything about one check cell; the text is what stands below it afterwards."""
-        recorder = Recorder(source, self._task.limits)
-        asked = Asked(Student(recorder), self._seed_of, str(self._task.parameters.get("data", "digits")))
+        self._recorder = self._recorder or Recorder(source, self._task.limits)
+        asked = Asked(Student(self._recorder), self._seed_of, str(self._task.parameters.get("data", "digits")))
         context = self._context()
         results = [_in_context(result, context) for result in self._graders.run(cell, asked)]
         self._results[cell] = results
-        self._answers += recorder.answers
         return "".join(f"{result.verdict.outcome.value}: {result.sentence}\n" for result in results)
 
     def _seed_of(self, check: str) -> int:

@@ -18,12 +18,16 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader import preprocessors
 from traitlets.config import Config, PyFileConfigLoader
 
 from referee import authoring
 from referee.course import Course, Exercise
-from referee.errors import CourseError, GraderError
+from referee.errors import CourseError, GraderError, MissingExtra
+
+try:
+    from nbgrader import preprocessors
+except ImportError as error:
+    raise MissingExtra("nbgrader, to make exercises", str(error), "pip install 'referee[nbgrader]'") from error
 
 _STEPS = ("LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "ClearHiddenTests",
           "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata")  # fmt: skip
@@ -106,7 +110,11 @@ def checks_in(grader: Path) -> dict[str, int]:
     for node in ast.walk(_parse(grader)):
         if isinstance(node, ast.FunctionDef):
             for call in (decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)):
-                if ast.unparse(call.func) == "pytest.mark.check" and isinstance(call.args[0], ast.Constant):
+                if (
+                    ast.unparse(call.func) == "pytest.mark.check"
+                    and call.args
+                    and isinstance(call.args[0], ast.Constant)
+                ):
                     name = str(call.args[0].value)
                     counts[name] = counts.get(name, 0) + 1
     return counts

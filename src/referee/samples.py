@@ -71,7 +71,8 @@ class Expected(Record, frozen=True):
     """What grading must say of a story.
 
     earned : points by notebook.   checks : by "<cell>/<test>", or by "<notebook>/<cell>/<test>".
-    notes : the codes of all notes.   refused : words of the refusal, by notebook.   waits : cells that a person decides.
+    notes : the codes of all notes.   refused : words of the refusal, by notebook.
+    waits : the cells that a person decides.
     cells : the status of each cell that did not end well, by its grade_id, or "cell <number>" where it has none.
     says : words that stand somewhere in the notes, or in what is said of a cell.
     """

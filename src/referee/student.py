@@ -70,7 +70,9 @@ def exercise(name: str) -> Callable[[str], Shown]:
             return _check(name, cell, namespace)
         except RefereeError as error:
             return Shown([], f"This check cannot run here.\n{error}")
-        except Exception as error:  # noqa: BLE001 - nothing that goes wrong in here may raise at the student
+        except KeyboardInterrupt:
+            raise  # the student stopped it
+        except BaseException as error:  # noqa: BLE001 - nothing that goes wrong in here may raise at the student
             return Shown([], f"This check cannot run here: {type(error).__name__}: {error}")
 
     return check
@@ -116,7 +118,9 @@ def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student) -
     with listening() as remarks:
         try:
             test(**{key: fixtures[key] for key in inspect.signature(test).parameters})
-        except Exception as raised:  # noqa: BLE001 - `conclude` says what each kind means
+        except KeyboardInterrupt:
+            raise  # the student stopped it
+        except BaseException as raised:  # noqa: BLE001 - `conclude` says what each kind means; a skip is no Exception
             error = raised
     verdict, evidence = conclude(error, grader)
     return CheckResult(

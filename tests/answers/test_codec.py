@@ -1,6 +1,7 @@
 """The wire format: every supported value comes back as it was, and no answer, however hostile, breaks the decoder."""
 
 import json
+import math
 import struct
 import tracemalloc
 from typing import Any
@@ -58,7 +59,7 @@ def same(left: Any, right: Any) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, float):
-        return struct.pack("<d", left) == struct.pack("<d", right) or (left != left and right != right)
+        return struct.pack("<d", left) == struct.pack("<d", right) or (math.isnan(left) and math.isnan(right))
     if isinstance(left, complex):
         return same(left.real, right.real) and same(left.imag, right.imag)
     if isinstance(left, list | tuple):
@@ -67,9 +68,9 @@ def same(left: Any, right: Any) -> bool:
         return all(map(same, left, right)) and all(map(same, left.values(), right.values()))
     if isinstance(left, np.ndarray):
         if left.dtype.kind == "U":
-            return left.shape == right.shape and left.tolist() == right.tolist()
+            return bool(left.shape == right.shape and left.tolist() == right.tolist())
         little = left.astype(left.dtype.newbyteorder("<"))
-        return (little.dtype, little.shape, little.tobytes()) == (right.dtype, right.shape, right.tobytes())
+        return bool((little.dtype, little.shape, little.tobytes()) == (right.dtype, right.shape, right.tobytes()))
     return bool(left == right)
 
 

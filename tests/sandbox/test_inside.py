@@ -35,15 +35,15 @@ class SubStr(str):
     __slots__ = ()
 
 
-class SubList(list):
+class SubList(list[Any]):
     pass
 
 
-class SubDict(dict):
+class SubDict(dict[Any, Any]):
     pass
 
 
-class Point(collections.namedtuple("Point", "x y")):  # noqa: PYI024 - as students write it
+class Point(collections.namedtuple("Point", "x y")):
     __slots__ = ()
 
 
@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "bytearray": (bytearray(b"x"), f"type bytearray; {TAKEN}"),
     "exception": (ValueError("x"), f"type ValueError; {TAKEN}"),
     "masked": (
-        np.ma.masked_array([1, 2], [0, 1]),
+        np.ma.masked_array([1, 2], [False, True]),
         "type MaskedArray, a subclass of ndarray; only the plain type is taken; "
         "turn it into plain data with .filled(...)",
     ),
@@ -139,7 +139,7 @@ def test_ordered_and_default_dicts_are_dicts():
 
 class _LyingMeta(type):
     @property
-    def __name__(cls) -> str:
+    def __name__(cls) -> str:  # type: ignore[override] # a lie
         raise RuntimeError("no name")
 
     @property
@@ -177,7 +177,7 @@ class _Disguised:
 
     __module__ = "builtins"
 
-    @property
+    @property  # type: ignore[misc] # a lie
     def __class__(self) -> Any:
         return np.float64
 
@@ -189,6 +189,17 @@ class _Disguised:
 def test_an_object_that_lies_about_itself_is_refused(value):
     """An object with a false class, equality, name or metaclass is refused; nothing of it is believed."""
     assert isinstance(refused([value]), StudentFault)
+
+
+def test_an_object_that_numpy_would_convert_arrives_as_plain_numbers_at_most():
+    """A class that even claims NumPy's module gives the plain numbers that it converts to, or nothing."""
+    kind = type("float64", (_Disguised,), {"__module__": "numpy"})
+    try:
+        value = get(kind())
+    except AnswerError:
+        return
+    assert type(value) is np.ndarray
+    assert value.tolist() == [1.0]
 
 
 def test_an_error_class_that_lies_is_still_an_answer():
@@ -408,7 +419,7 @@ def test_the_typed_front_refuses_answers_of_another_form():
         def ask(self, _question: Question) -> Answer:
             return Answer(value=self.value)
 
-    negative = {"name": "a", "type": "Dense", "shape": None, "trainable": -5, "frozen": 0, "config": {}}
+    negative: dict[str, Any] = {"name": "a", "type": "Dense", "shape": None, "trainable": -5, "frozen": 0, "config": {}}
     for value in (3, {"framework": "keras"}, {"framework": "jax", "layers": []}, {"framework": "torch", "layers": [1]}):
         with pytest.raises(StudentFault, match="a malformed one"):
             Student(Wrong(value)).model("m").layers()

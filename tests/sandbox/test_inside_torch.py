@@ -14,7 +14,7 @@ from referee.errors import StudentFault
 IMAGE = np.arange(2 * 8 * 8, dtype=np.float64).reshape(2, 1, 8, 8) / 100
 
 
-class Twice(nn.Module):
+class Twice(nn.Module):  # type: ignore[misc] # torch is not followed
     """Runs one linear layer two times, and holds a parameter of its own."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ def test_a_tensor_of_any_kind_arrives_as_its_numbers(tensor, numbers):
 def test_a_subclass_of_tensor_is_refused():
     """A subclass of Tensor may say one thing and hold another, so it is refused in words that say so."""
 
-    class Sub(torch.Tensor):
+    class Sub(torch.Tensor):  # type: ignore[misc] # torch is not followed
         pass
 
     with pytest.raises(StudentFault, match="type Sub, a subclass of Tensor; only the plain type is taken"):

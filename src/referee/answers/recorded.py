@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from referee.answers.codec import RawAnswer, decode_answer, question_key
+from referee.answers.codec import RawAnswer, decode_answer, question_key, refusal
 from referee.answers.interface import Answer, Question
 from referee.errors import Unrecorded
 from referee.report import RecordedAnswer
@@ -19,15 +19,22 @@ class RawSource(Protocol):
 
 
 class Recorder:
-    """Passes questions on to another source and keeps every answer, refusals included."""
+    """Passes questions on to another source and keeps every answer, refusals included.
+
+    All answers together are bounded as well: what exceeds `recording_bytes` is refused, and the refusal is kept.
+    """
 
     def __init__(self, source: RawSource, limits: Limits) -> None:
         self._source = source
         self._limits = limits
         self._answers: list[RecordedAnswer] = []
+        self._bytes = 0
 
     def ask(self, question: Question) -> Answer:
         raw = self._source.exchange(question)
+        self._bytes += len(raw.text) + sum(len(buffer) for buffer in raw.buffers)
+        if self._bytes > self._limits.recording_bytes:
+            raw = refusal("too_large", f"the answers together exceed {self._limits.recording_bytes:,} bytes")
         self._answers.append(RecordedAnswer(question=question_key(question), answer=raw.text, buffers=raw.buffers))
         return decode_answer(raw, question, self._limits)
 

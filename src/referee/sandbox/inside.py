@@ -35,8 +35,8 @@ _PRINTED = 2000
 _TRACEBACK = 4000
 _UNSTABLE = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x…"),
-    (re.compile(r"[^\s\"']*ipykernel_\d+[\\/]\d+\.py"), "<cell>"),
-    (re.compile(r"/\S*referee-\w+/(work|home|tmp)"), r"\1"),
+    (re.compile(r"[^\s\"']{0,200}ipykernel_\d+[\\/]\d+\.py"), "<cell>"),
+    (re.compile(r"/\S{0,200}referee-\w+/(work|home|tmp)"), r"\1"),
 )
 _LISTED = ("generator", "map", "zip", "filter", "range", "dict_values", "dict_keys")
 _PLAIN_WITH = {
@@ -444,7 +444,7 @@ def _traceback(error: BaseException) -> str:
         trace = error.__traceback__
         while trace is not None and trace.tb_frame.f_code.co_filename == _traceback.__code__.co_filename:
             trace = trace.tb_next
-        return stable("".join(_format(_type(error), error, trace)))[-_TRACEBACK:]
+        return stable("".join(_format(_type(error), error, trace))[-4 * _TRACEBACK :])[-_TRACEBACK:]
     except BaseException:
         return ""
 

@@ -14,6 +14,7 @@ class Limits(Record, frozen=True):
     output_bytes : output of one cell that is kept; a cell that prints more is interrupted.
     submission_bytes : the size of the handed-in file.
     answer_bytes, answer_items, answer_depth : the size of one answer.
+    recording_bytes : the size of all answers of a notebook together; a report holds them.
     """
 
     start_seconds: float = 60
@@ -26,3 +27,4 @@ class Limits(Record, frozen=True):
     answer_bytes: int = 64_000_000
     answer_items: int = 100_000
     answer_depth: int = 20
+    recording_bytes: int = 128_000_000

@@ -1,0 +1,168 @@
+"""Reports: to JSON and back unchanged, strict about what they are, and without timings the same for equal gradings."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from referee.errors import HarnessError
+from referee.report import (
+    PASSED,
+    SCHEMA,
+    CellRun,
+    CheckResult,
+    Environment,
+    Evidence,
+    Fault,
+    GradedCell,
+    LayerRow,
+    Note,
+    NotebookReport,
+    Outcome,
+    RecordedAnswer,
+    Report,
+    Timings,
+    Verdict,
+    from_json,
+    to_json,
+)
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+number = st.floats(allow_nan=False, allow_infinity=False)
+seconds = st.dictionaries(text, number, max_size=2)
+verdicts = st.builds(Verdict, outcome=st.sampled_from(Outcome), fault=st.none() | st.sampled_from(Fault))
+rows = st.builds(LayerRow, state=st.sampled_from(["same", "extra"]), expected=st.none() | text, actual=text)
+evidence = st.builds(Evidence, words=text, hint=text, table=st.lists(rows, max_size=2).map(tuple), log=text)
+results = st.builds(
+    CheckResult, check=text, name=text, sentence=text, weight=number, public=st.booleans(), verdict=verdicts,
+    evidence=evidence, seed=st.integers(0, 2**32),
+)  # fmt: skip
+cells = st.builds(
+    GradedCell, grade_id=text, kind=st.sampled_from(["check", "person"]), points=number, earned=number,
+    score=st.none() | number, words=text, results=st.lists(results, max_size=2).map(tuple),
+)  # fmt: skip
+answers = st.builds(
+    RecordedAnswer, question=text, answer=st.binary(max_size=5), buffers=st.lists(st.binary(max_size=5)).map(tuple)
+)
+notebooks = st.builds(
+    NotebookReport, notebook=text, fingerprint=text, environment=st.builds(Environment, referee=text, python=text,
+    platform=text), parameters=st.dictionaries(text, st.none() | text | st.integers(-9, 9) | number, max_size=2),
+    graded=st.lists(cells, max_size=2).map(tuple), notes=st.lists(st.builds(Note, code=text, words=text)).map(tuple),
+    answers=st.lists(answers, max_size=2).map(tuple),
+    cells=st.lists(st.builds(CellRun, index=st.integers(0, 9), grade_id=text)).map(tuple),
+    timings=st.builds(Timings, total=number, cells=seconds, checks=seconds),
+)  # fmt: skip
+reports = st.builds(Report, student=text, assignment=text, notebooks=st.lists(notebooks, max_size=2).map(tuple))
+
+
+def report(**changes: Any) -> Report:
+    notebook = NotebookReport(
+        notebook="n", fingerprint="f", environment=Environment(referee="1", python="3", platform="p")
+    )
+    return Report(student="s", assignment="a", notebooks=(msgspec.structs.replace(notebook, **changes),))
+
+
+def result(outcome: Outcome, fault: Fault | None = None) -> CheckResult:
+    verdict = Verdict(outcome=outcome, fault=fault)
+    return CheckResult(check="c", name="t", sentence="S.", weight=1, public=True, verdict=verdict)
+
+
+def cell(score: float | None, *checks: CheckResult) -> GradedCell:
+    return GradedCell(grade_id="c", kind="check", points=4, earned=score or 0, score=score, results=checks)
+
+
+@settings(deadline=None, max_examples=60)
+@given(reports)
+def test_a_report_comes_back_from_json_as_it_was(original):
+    """Writing a report and reading it gives the same report, and writing that the same bytes."""
+    assert from_json(to_json(original)) == original
+    assert to_json(from_json(to_json(original))) == to_json(original)
+
+
+@settings(deadline=None, max_examples=60)
+@given(reports, seconds)
+def test_without_timings_only_the_timings_are_gone(original, others):
+    """Two reports that differ in durations alone are equal without timings, and nothing else is lost."""
+    slow = msgspec.structs.replace(
+        original,
+        notebooks=tuple(
+            msgspec.structs.replace(each, timings=Timings(total=9, cells=others)) for each in original.notebooks
+        ),
+    )
+    assert to_json(slow.without_timings()) == to_json(original.without_timings())
+    for bare, full in zip(original.without_timings().notebooks, original.notebooks, strict=True):
+        assert bare.timings == Timings()
+        assert msgspec.structs.replace(bare, timings=full.timings) == full
+
+
+def test_another_schema_is_refused_as_such():
+    """A report of another version is refused with both versions and the next step, even when its fields are unknown."""
+    with pytest.raises(HarnessError) as caught:
+        from_json(b'{"schema": 99, "anything": [1]}')
+    assert str(caught.value) == (
+        f"wanted: a report of schema {SCHEMA}\nfound:  one of schema 99\nnext:   grade the submission again"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe", b'{"schema": "1"}', b'{"schema": 1}', b"[" * 100_000,
+     b'{"schema": 1, "student": "\xff", "assignment": "a", "notebooks": []}',
+     b'{"schema": 1, "student": "s", "assignment": "a", "notebooks": [], "extra": 1}',
+     b'{"schema": 1, "student": "s", "assignment": "a", "notebooks": [], "x": ' + b"[" * 100_000],
+)  # fmt: skip
+def test_what_is_no_report_is_refused(text):
+    """A text that is no report, or has fields that no report has, is the harness's error and nothing worse."""
+    with pytest.raises(HarnessError):
+        from_json(text)
+
+
+def test_a_damaged_report_is_refused_with_the_place():
+    """A value of the wrong type is refused with the place where it stands."""
+    damaged = to_json(report()).replace(b'"notebook": "n"', b'"notebook": 3')
+    with pytest.raises(HarnessError) as caught:
+        from_json(damaged)
+    assert caught.value.found == "Expected `str`, got `int` - at `$.notebooks[0].notebook`"
+
+
+def test_records_cannot_be_changed():
+    """A record is frozen."""
+    with pytest.raises(AttributeError):
+        report().student = "other"  # type: ignore[misc] # what must not work
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fault", "passed", "person"),
+    [
+        (Outcome.PASSED, None, True, False),
+        (Outcome.FAILED, Fault.STUDENT, False, False),
+        (Outcome.UNCHECKED, Fault.STUDENT, False, False),
+        (Outcome.UNCHECKED, Fault.LIMIT, False, False),
+        (Outcome.UNCHECKED, Fault.CHECK, False, True),
+        (Outcome.UNCHECKED, Fault.HARNESS, False, True),
+        (Outcome.PERSON, None, False, True),
+    ],
+)
+def test_only_what_is_not_the_students_fault_needs_a_person(outcome, fault, passed, person):
+    """A verdict passes or not, and a person is needed exactly where no automatic score is fair."""
+    verdict = Verdict(outcome=outcome, fault=fault)
+    assert (verdict.passed, verdict.needs_person) == (passed, person)
+    assert PASSED.passed
+
+
+def test_sums_and_waiting_cells():
+    """Earned and possible points are sums over cells; a cell without a score waits for a person."""
+    whole = report(graded=(cell(3.0), cell(None)))
+    assert (whole.earned, whole.points) == (3.0, 8.0)
+    assert whole.notebooks[0].needs_person == (cell(None),)
+
+
+def test_the_harness_failed_where_a_check_or_a_notebook_says_so():
+    """A report says that the harness failed for a refused notebook of ours and for a check's fault of ours alone."""
+    ours = result(Outcome.UNCHECKED, Fault.HARNESS)
+    theirs = result(Outcome.UNCHECKED, Fault.CHECK)
+    assert report(refused="x", refused_by=Fault.HARNESS).harness_failed
+    assert report(graded=(cell(None, theirs, ours),)).harness_failed
+    assert not report(refused="x", refused_by=Fault.STUDENT, graded=(cell(None, theirs),)).harness_failed

@@ -1,0 +1,151 @@
+"""A class in which good and bad submissions are mixed: everyone gets their due, on disk and in the gradebook."""
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from referee import samples, workflow
+from referee.cli import main
+from referee.errors import UsageError
+from referee.gradebook import read_scores
+from referee.report import from_json
+from tests.test_scenarios import STORIES, make_course
+
+#: student -> story; what each earns is what the story itself expects
+CLASS = {
+    "ada": "perfect_convolution",
+    "ben": "broken_json",
+    "cleo": "exits_the_process",
+    "dan": "flipped_kernel",
+    "eve": "forged_everything",
+    "fay": "bad_empty_file",
+    "gus": "checks_deleted",
+    "hal": "bad_r_kernel",
+    "ian": "wrong_name",
+}
+
+
+@pytest.fixture(scope="module")
+def whole_class(tmp_path_factory: pytest.TempPathFactory):
+    """The course and what grading its class left behind, with two workers."""
+    course = make_course(tmp_path_factory.mktemp("class"))
+    for student, name in CLASS.items():
+        story = STORIES[name]
+        samples.hand_in(course, samples.Story(tells=story.tells, student=student, notebook=story.notebook))
+    said: list[str] = []
+    done = workflow.grade_assignment(course, "convolution", progress=said.append, workers=2)
+    return course, done, said
+
+
+def due(student: str) -> float:
+    return STORIES[CLASS[student]].expect.earned["feature_map"]
+
+
+def test_everyone_gets_their_points(whole_class):
+    """Bad submissions leave the rest of the class untouched."""
+    _, done, _ = whole_class
+    assert {report.student: round(report.earned, 4) for report in done.reports} == {name: due(name) for name in CLASS}
+    assert not done.harness_failed
+
+
+def test_reports_on_disk(whole_class):
+    """Each report lies on disk as it was returned, and nothing half-written beside it."""
+    course, done, _ = whole_class
+    folder = course.root / "reports" / "convolution"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{student}.json" for student in CLASS)
+    for report in done.reports:
+        assert from_json((folder / f"{report.student}.json").read_bytes()) == report
+
+
+def test_executed_notebooks(whole_class):
+    """Everyone has a notebook for the formgrader: as it ran, or one that says why nothing ran."""
+    course, done, _ = whole_class
+    for report in done.reports:
+        path = course.root / "autograded" / report.student / "convolution" / "feature_map.ipynb"
+        cells = nbformat.read(path, 4).cells
+        ran = any(cell.cell_type == "code" and cell.outputs for cell in cells)
+        assert ran is not bool(report.notebooks[0].refused), report.student
+    assert {report.student for report in done.reports if report.notebooks[0].refused} == {"ben", "fay", "hal"}
+
+
+def test_feedback_pages(whole_class):
+    """Everyone has a page: with the hint for a mistake, or with why nothing could be run."""
+    course, _, _ = whole_class
+    pages = {
+        student: (course.root / "feedback" / student / "convolution" / "feature_map.html").read_text(encoding="utf-8")
+        for student in CLASS
+    }
+    assert "the kernel was turned by 180 degrees" in pages["dan"]
+    assert "an empty file" in pages["fay"]
+    assert "choose a Python kernel" in pages["hal"]
+    assert "20 of 20 points" in pages["ada"]
+
+
+def test_gradebook(whole_class):
+    """nbgrader computes the same scores, and asks a person for nothing."""
+    _, done, _ = whole_class
+    rows = {row.student: row for row in read_scores(done.database, "convolution")}
+    assert {name: round(row.score, 4) for name, row in rows.items()} == {name: due(name) for name in CLASS}
+    assert {row.max_score for row in rows.values()} == {20}
+    assert not any(row.needs_manual_grade for row in rows.values())
+
+
+def test_progress(whole_class):
+    """While a class is graded, one line for each submission says who is done."""
+    _, _, said = whole_class
+    assert said[0] == "convolution: 9 submissions, 2 at a time"
+    assert sorted(line.split()[1] for line in said[1:]) == sorted(CLASS)
+
+
+def test_failing_students_are_a_success(whole_class):
+    """The command that grades only students who failed ends with exit code 0: the class is graded."""
+    course, _, _ = whole_class
+    arguments = ["grade", "convolution", "--student", "ben", "--student", "eve", "--course", str(course.root)]
+    result = CliRunner().invoke(main, [*arguments, "--workers", "1"])
+    assert result.exit_code == 0, result.output
+    assert "ben  0 of 20" in result.stdout
+    assert "eve  0 of 20" in result.stdout
+
+
+def test_unknown_student(whole_class):
+    """A student who handed in nothing cannot be chosen, and the words say who can."""
+    course, _, _ = whole_class
+    with pytest.raises(UsageError, match="zoe") as caught:
+        workflow.grade_assignment(course, "convolution", progress=lambda _: None, students=("ada", "zoe"))
+    assert "ada, ben, cleo" in caught.value.wanted
+
+
+def test_nobody_handed_in(whole_class):
+    """An assignment without a submission is an error that says where submissions belong."""
+    course, _, _ = whole_class
+    with pytest.raises(UsageError, match="submitted") as caught:
+        workflow.grade_assignment(course, "cnn_mnist", progress=lambda _: None)
+    assert caught.value.exit_code == 2
+
+
+def test_never_released(mini):
+    """What was never released cannot be graded: the released exercise is the truth about its cells."""
+    mini.hand_in("ann")
+    with pytest.raises(UsageError, match="run `referee release week`"):
+        workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1)
+
+
+def test_solution_changed_since_the_release(mini, cell_of):
+    """A cell with other points than the released one's stops the grading before anybody is graded."""
+    mini.release()
+    mini.hand_in("ann")
+    text = mini.solution.read_text(encoding="utf-8")
+    mini.solution.write_text(text.replace('"points": 4', '"points": 5'), encoding="utf-8")
+    with pytest.raises(UsageError, match="the solution was changed since"):
+        workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1)
+    assert not (mini.root / "reports").exists()
+
+
+def test_grading_again(mini):
+    """Grading a class a second time changes neither a score nor a report, durations aside."""
+    mini.release()
+    mini.hand_in("ann", "SECRET = 2 * x", "SECRET = 6")
+    done = [workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1) for _ in range(2)]
+    first, second = ([report.without_timings() for report in each.reports] for each in done)
+    assert first == second
+    assert [row.score for row in read_scores(done[1].database, "week")] == [1]
