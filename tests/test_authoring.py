@@ -67,17 +67,17 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
     ),
     "nbformat 3": (
         raw(nbformat=3),
-        "nbformat 3",
+        "a notebook of nbformat 3",
         "upgrade it: jupyter nbconvert --to notebook --nbformat 4 FILE",
     ),
     "no nbformat": (
         {"cells": [CELL]},
-        "nbformat None",
+        "JSON without an nbformat",
         "upgrade it: jupyter nbconvert --to notebook --nbformat 4 FILE",
     ),
     "no cells": (raw(cells=[]), "a notebook without cells", "hand in the notebook with your work"),
     "cells of a wrong type": (raw(cells={"a": 1}), "a notebook without cells", "hand in the notebook with your work"),
-    "too many cells": (raw(cells=[CELL] * 2001), "2,001 cells; at most 2,000 are taken", "remove cells"),
+    "too many cells": (raw(cells=[CELL] * 2001), "a notebook of 2,001 cells (at most 2,000 are taken)", "remove cells"),
     "no cell of a right type": (
         raw(cells=[3, None, {"cell_type": "heading"}, {"cell_type": "code", "source": 3}]),
         "a notebook without cells",
@@ -105,7 +105,7 @@ def test_a_notebook_of_fifty_megabytes_is_refused_unread(tmp_path):
         file.truncate(50_000_000)
     with pytest.raises(SubmissionError) as caught:
         read_submission(path, 20_000_000)
-    assert (caught.value.found, caught.value.remedy) == ("50,000,000 bytes", "clear all outputs and save it again")
+    assert (caught.value.found, caught.value.remedy) == ("a file of 50,000,000 bytes", "clear all outputs and save it again")
 
 
 @pytest.mark.parametrize("kind", ["folder", "link", "missing", "dangling"])
@@ -135,7 +135,7 @@ def test_a_notebook_in_another_language_is_refused(metadata, language, tmp_path)
     """A notebook in R or Julia is refused, with its language in bounded words."""
     with pytest.raises(SubmissionError) as caught:
         read(tmp_path, raw(metadata=metadata))
-    assert caught.value.found == f"one in {language}"
+    assert caught.value.found == f"a notebook in {language}"
     assert caught.value.remedy == "choose a Python kernel and save"
 
 

@@ -113,6 +113,10 @@ CELLS = [
     code("name = input('who?')"),
     code("import os, pathlib\nenvironment = dict(os.environ)\nhere = os.getcwd()\nbeside = sorted(os.listdir())"),
     code("def forever(n): return forever(n)\nforever(1)"),
+    code(
+        "links = [os.path.join('/proc/self/fd', n) for n in os.listdir('/proc/self/fd')]\n"
+        "files = sorted({os.readlink(p) for p in links if os.path.lexists(p)})"
+    ),
     code("pathlib.Path('left.txt').write_text('x')\ndef greet(who='you'):\n    print('hi')\n    return 'hello ' + who"),
     check("third"),
     code("check = 3\n7 * 6"),
@@ -129,7 +133,7 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 
     def third(source: LiveSource) -> Any:
         student = Student(Recorder(source, LIMITS))
-        names = ("environment", "here", "beside", "seed", "extra")
+        names = ("environment", "here", "beside", "seed", "extra", "files")
         return SimpleNamespace(**{name: student[name] for name in names}, greeting=student.outcome("greet", who="Ada"))
 
     with pytest.MonkeyPatch.context() as patch:
@@ -154,7 +158,7 @@ def test_the_text_of_a_check_stands_under_its_cell(ordinary):
     """What the hook returns is the check cell's output; the cell itself is never executed as the student's code."""
     outputs = [cell.outputs for cell in ordinary.ran.notebook.cells if is_check_cell(cell)]
     assert [output[0]["text"] for output in outputs] == ["asked first\n", "asked second\n", "asked third\n"]
-    assert all(cell.index not in (3, 5, 12) for cell in ordinary.ran.job.cells)
+    assert all(cell.index not in (3, 5, 13) for cell in ordinary.ran.job.cells)
 
 
 def test_a_notebook_goes_on_after_an_error(ordinary):
@@ -165,7 +169,7 @@ def test_a_notebook_goes_on_after_an_error(ordinary):
     assert "x = 2" in raised.traceback
     assert "\x1b" not in raised.traceback
     assert "0x7f5b" not in raised.traceback
-    assert ordinary.ran.fates[13] is CellStatus.OK
+    assert ordinary.ran.fates[14] is CellStatus.OK
 
 
 def test_input_is_refused_in_words_that_help(ordinary):
@@ -199,7 +203,7 @@ def test_the_executed_notebook_holds_its_outputs(ordinary):
     texts = [str(cell.get("outputs")) for cell in ordinary.ran.notebook.cells]
     assert "hello" in texts[2]
     assert "ValueError" in texts[4]
-    assert "'text/plain': '42'" in texts[13]
+    assert "'text/plain': '42'" in texts[14]
 
 
 def test_the_notebook_that_was_given_is_not_changed(ordinary):
@@ -221,6 +225,14 @@ def test_a_kernel_holds_no_variable_of_the_caller(ordinary):
     finally:
         own.close()
     assert set(kernel) <= allowed
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are listed on Linux alone")
+def test_a_kernel_cannot_write_to_the_callers_streams(ordinary):
+    """No open file of the kernel is one of the caller's: what it writes below Python goes nowhere."""
+    places = [name for name in ordinary.third.files if name.startswith("/") and not name.startswith("/proc/")]
+    scratch = str(Path(ordinary.third.here).parent)
+    assert [name for name in places if name not in ("/dev/null", "/dev/urandom") and scratch not in name] == []
 
 
 def test_files_lie_beside_the_notebook(ordinary):

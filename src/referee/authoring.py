@@ -39,7 +39,7 @@ def read_submission(path: Path, max_bytes: int) -> NotebookNode:
     if size == 0:
         raise SubmissionError(wanted, "an empty file", "save the notebook and hand it in again")
     if size > max_bytes:
-        raise SubmissionError(wanted, f"{size:,} bytes", "clear all outputs and save it again")
+        raise SubmissionError(wanted, f"a file of {size:,} bytes", "clear all outputs and save it again")
     return _sane(_json(path, wanted), wanted)
 
 
@@ -49,7 +49,7 @@ def _json(path: Path, wanted: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise SubmissionError(wanted, "a file that is not UTF-8 text", "save it from Jupyter again") from error
     except json.JSONDecodeError as error:
-        found = f"a file that is not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
+        found = f"a file that is not JSON (line {error.lineno}, column {error.colno}: {error.msg.removesuffix(' at')})"
         raise SubmissionError(wanted, found, "open it in Jupyter, save it, and hand it in again") from error
     except RecursionError as error:
         raise SubmissionError(wanted, "JSON nested without end", "save it from Jupyter again") from error
@@ -65,16 +65,18 @@ def _json(path: Path, wanted: str) -> dict[str, Any]:
 def _sane(raw: dict[str, Any], wanted: str) -> NotebookNode:
     version = raw.get("nbformat")
     if version != 4:
-        found = f"nbformat {version!r:.40}" if isinstance(version, int | None) else "nbformat that is no number"
+        found = f"a notebook of nbformat {version!r:.40}" if isinstance(version, int) else "JSON without an nbformat"
         raise SubmissionError(wanted, found, "upgrade it: jupyter nbconvert --to notebook --nbformat 4 FILE")
     cells = raw.get("cells")
     if not isinstance(cells, list) or not cells:
         raise SubmissionError(wanted, "a notebook without cells", "hand in the notebook with your work")
     if len(cells) > _MAX_CELLS:
-        raise SubmissionError(wanted, f"{len(cells):,} cells; at most {_MAX_CELLS:,} are taken", "remove cells")
+        raise SubmissionError(
+            wanted, f"a notebook of {len(cells):,} cells (at most {_MAX_CELLS:,} are taken)", "remove cells"
+        )
     language = _language(raw.get("metadata"))
     if language.lower() != "python":
-        raise SubmissionError(f"{wanted} in Python", f"one in {language:.40}", "choose a Python kernel and save")
+        raise SubmissionError(f"{wanted} in Python", f"a notebook in {language:.40}", "choose a Python kernel and save")
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [cell for index, entry in enumerate(cells) if (cell := _cell(entry, index)) is not None]
     if not notebook.cells:

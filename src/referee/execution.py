@@ -177,6 +177,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         self._job = job
         self._limit = ""
         self._printed = 0
+        self._injected = 0
         self._deadline = 0.0
         self._source: LiveSource | None = None
 
@@ -188,13 +189,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             self._job.kernel_start = time.monotonic() - started
             self._source = LiveSource(kernel, self._job.limits)
             self._deadline = time.monotonic() + self._job.limits.notebook_seconds
+            self._injected = _injected(self.nb.cells)
             for index, cell in enumerate(self.nb.cells):
                 if cell.cell_type == "code" and cell.source.strip():
                     began = time.monotonic()
                     self.nb_man.cell_start(cell, index)
                     self._one_cell(cell, index, kernel)
                     self.nb_man.cell_complete(cell, cell_index=index)
-                    self._job.seconds[str(index)] = time.monotonic() - began
+                    self._job.seconds[str(self._place(index))] = time.monotonic() - began
 
     @contextlib.contextmanager
     def _running_kernel(self) -> Iterator[_Kernel]:
@@ -212,6 +214,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                 raise HarnessError("a kernel that answers questions", f"{reply and reply['content']}")
             yield kernel
 
+    def _place(self, index: int) -> int:
+        """The place of a cell in the notebook as it was handed in: without the cell that papermill injected."""
+        return index - (index >= self._injected)
+
     def _one_cell(self, cell: NotebookNode, index: int, kernel: _Kernel) -> None:
         grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
         if is_check_cell(cell) and self._job.at_check is not None and self._source is not None:
@@ -226,7 +232,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         trace = _ANSI.sub("", _text(error, "traceback")) if error is not None else ""
         self._job.cells.append(
             CellRun(
-                index=index,
+                index=self._place(index),
                 grade_id=grade_id,
                 status=status,
                 error=name,
@@ -249,11 +255,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             return self._death(kernel)
         except CellTimeoutError:
             run_sync(kernel.kill)(
-                f"cell {index + 1} did not stop when it was interrupted: {self._limit or 'no more output'}"
+                f"cell {self._place(index) + 1} did not stop when it was interrupted: {self._limit or 'no more output'}"
             )
             return CellStatus.LIMIT, f"{self._limit or 'its output never ended'}; the kernel had to be ended"
         except Exception as error:  # noqa: BLE001 - a hostile kernel can break any message on its way to us
-            run_sync(kernel.kill)(f"the messages of cell {index + 1} cannot be read ({type(error).__name__})")
+            run_sync(kernel.kill)(
+                f"the messages of cell {self._place(index) + 1} cannot be read ({type(error).__name__})"
+            )
             return CellStatus.DIED, f"the kernel's messages cannot be read ({type(error).__name__})"
         if self._limit:
             return CellStatus.LIMIT, self._limit
@@ -290,6 +298,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                     return None
                 msg = {**msg, "content": {**content, "text": str(content.get("text", ""))[:room]}}
         return super().process_message(msg, cell, cell_index)
+
+
+def _injected(cells: list[NotebookNode]) -> int:
+    """The place of the injected parameters; past the end where nothing was injected."""
+    tags = (cell.metadata.get("tags", []) for cell in cells)
+    return next((place for place, found in enumerate(tags) if "injected-parameters" in found), len(cells))
 
 
 def is_check_cell(cell: NotebookNode) -> bool:

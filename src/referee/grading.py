@@ -214,6 +214,7 @@ class _Grading:
         self._graders = graders
         self._results: dict[str, list[CheckResult]] = {}
         self._recorder: Recorder | None = None
+        self._ran = 0  # how many cells had run at the check cell before
         self._job = Job(limits=task.limits, threads=task.threads, at_check=self._at_check)
 
     def run(self, notebook: NotebookNode, parameters: dict[str, Parameter], files: tuple[Path, ...]) -> Graded:
@@ -250,8 +251,10 @@ class _Grading:
         """Ask and conclude everything about one check cell; the text is what stands below it afterwards."""
         self._recorder = self._recorder or Recorder(source, self._task.limits)
         asked = Asked(Student(self._recorder), self._seed_of, str(self._task.parameters.get("data", "digits")))
-        context = self._context()
-        results = [_in_context(result, context) for result in self._graders.run(cell, asked)]
+        bad = self._last_bad()
+        recent = bad is not None and bad in self._job.cells[self._ran :]
+        self._ran = len(self._job.cells)
+        results = [_in_context(result, bad, recent) for result in self._graders.run(cell, asked)]
         self._results[cell] = results
         return "".join(f"{result.verdict.outcome.value}: {result.sentence}\n" for result in results)
 
@@ -260,10 +263,10 @@ class _Grading:
         key = f"{self._task.student}\0{self._task.assignment}\0{self._task.notebook}\0{check}"
         return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "little")
 
-    def _context(self) -> str:
-        """The most recent cell that did not end well, in words; empty where all did."""
+    def _last_bad(self) -> CellRun | None:
+        """The last cell before this check that did not end well."""
         bad = [cell for cell in self._job.cells if cell.status not in (CellStatus.OK, CellStatus.NOT_RUN)]
-        return _cell_words(bad[-1]) if bad else ""
+        return bad[-1] if bad else None
 
     def _give_up(self, error: HarnessError) -> None:
         verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.HARNESS)
@@ -294,18 +297,20 @@ class _Grading:
         )
 
 
-def _in_context(result: CheckResult, context: str) -> CheckResult:
-    """Where there was no answer, a cell before it that did not end well is the reason to look at."""
-    evidence = result.evidence
-    unanswered = "is not defined" in evidence.words or result.verdict.outcome is Outcome.UNCHECKED
-    if not unanswered or result.verdict.needs_person:
+def _in_context(result: CheckResult, bad: CellRun | None, recent: bool) -> CheckResult:
+    """The result, with the cell to look at where that may be the reason: it raised, or was stopped, before the check.
+
+    `recent` says that no other check cell lies between the two.
+    """
+    words = result.evidence.words
+    unanswered = "is not defined" in words or result.verdict.outcome is Outcome.UNCHECKED
+    if bad is None or result.verdict.passed or result.verdict.needs_person or not (recent or unanswered):
         return result
-    return msgspec.structs.replace(result, evidence=with_context(evidence, context))
-
-
-def _cell_words(cell: CellRun) -> str:
-    name = f" ({cell.grade_id})" if cell.grade_id else ""
-    return f"cell {cell.index + 1}{name} before it did not end well: {cell.words}"
+    if bad.error and f"raised {bad.error}" in words:
+        return result
+    name = f" ({bad.grade_id})" if bad.grade_id else ""
+    context = f"before it, cell {bad.index + 1}{name} did not end well: {bad.words}"
+    return msgspec.structs.replace(result, evidence=with_context(result.evidence, context))
 
 
 def _result(check: Check, verdict: Verdict, evidence: Evidence) -> CheckResult:

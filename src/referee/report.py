@@ -86,7 +86,7 @@ class Evidence(Record, frozen=True):
     hint : what to try; written by the course or by a misconception.
     expected, actual : bounded renderings of the two values; shown as far as the disclosure level allows.
     tolerance : the tolerance that the comparison used, in words.
-    misconception : the name of the wrong reference that the answer equals.
+    misconception : the name of the wrong reference that the answer equals; `foreseen` where the course names it.
     table : a layer-by-layer comparison, for models.
     log : a bounded log (traceback, printed text), for the curious.
     """
@@ -97,6 +97,7 @@ class Evidence(Record, frozen=True):
     actual: str = ""
     tolerance: str = ""
     misconception: str = ""
+    foreseen: bool = False
     table: tuple[LayerRow, ...] = ()
     log: str = ""
 
@@ -144,7 +145,7 @@ class CellStatus(enum.Enum):
 
 
 class CellRun(Record, frozen=True):
-    """One executed code cell: `index` counts all cells of the notebook as it ran, from 0."""
+    """One executed code cell: `index` counts all cells of the notebook as it was handed in, from 0."""
 
     index: int
     grade_id: str

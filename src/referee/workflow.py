@@ -19,6 +19,7 @@ from referee.course import Course
 from referee.errors import UsageError
 from referee.feedback import html, terminal
 from referee.feedback.interface import Disclosure, Policy
+from referee.feedback.text import amount
 from referee.grading import Task
 from referee.report import NotebookReport, Outline, Record, Report
 
@@ -69,7 +70,7 @@ def grade_assignment(
     for report in batch.grade_class(course, assignment, chosen, count):
         reports.append(report)
         write_pages(course, report)
-        progress(f"{len(reports)}/{len(chosen)}  {report.student}  {report.earned:g} of {report.points:g}")
+        progress(f"{len(reports)}/{len(chosen)}  {report.student}  {amount(report.earned)} of {amount(report.points)}")
     url = database or f"sqlite:///{course.root / 'gradebook.db'}"
     ordered = tuple(sorted(reports, key=lambda report: report.student))
     recorded = record(url, outline(course, assignment), ordered, submitted_at=_times(course, assignment, chosen))

@@ -229,7 +229,7 @@ def test_runs_and_surroundings():
     shown = view_of(notebook)
     assert (shown.runs[0].status, shown.runs[0].words, shown.runs[0].seconds) == (
         "the kernel died",
-        "Killed: memory",
+        "memory",
         "1.3 s",
     )
     assert shown.environment == "Referee 0.1, Python 3.11, Linux; numpy 2.1"

@@ -74,6 +74,7 @@ def assert_matches(
         actual=shown_actual,
         tolerance=difference.tolerance.words() if difference.tolerance else "",
         misconception=finding.name if finding else "",
+        foreseen=finding is not None and finding.foreseen,
     )
 
 
@@ -108,7 +109,7 @@ def assert_layers(
     for wrong in misconceptions:
         if diff_layers(summary, wrong.layers, final_softmax=final_softmax, optional=optional).equal:
             text = f"{what}: {difference.words()}"
-            _fail(text, hint=wrong.hint, misconception=wrong.name, table=difference.rows)
+            _fail(text, hint=wrong.hint, misconception=wrong.name, foreseen=True, table=difference.rows)
     _fail(f"{what}: {difference.words()}", hint=hint, table=difference.rows)
 
 
@@ -137,6 +138,7 @@ def assert_parameters(
         expected=", ".join(f"{want:,} {name}" for name, _, want in counts if want is not None),
         actual=", ".join(f"{_count(have)} {name}" for name, have, want in counts if want is not None),
         misconception=finding.name if finding else "",
+        foreseen=finding is not None and finding.foreseen,
     )
 
 

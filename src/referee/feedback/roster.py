@@ -28,9 +28,9 @@ class Entry(Record, frozen=True):
 
 def entry(report: Report) -> Entry:
     """The lines about one submission; a notebook's name stands in them only where there are several."""
-    several = len(report.notebooks) > 1
     head = f"{plain(report.student)}  {amount(report.earned)} of {amount(report.points)}"
-    if several:
+    several = sum(not each.missing for each in report.notebooks) > 1
+    if len(report.notebooks) > 1:
         head += "  (" + ", ".join(f"{plain(each.notebook)} {_score(each)}" for each in report.notebooks) + ")"
     lines = (
         Line(sign=sign, text=f"{plain(each.notebook)}: {text}" if several else text)
@@ -59,12 +59,13 @@ def _notebook(notebook: NotebookReport) -> Iterator[tuple[str, str]]:
         if run.status not in (CellStatus.OK, CellStatus.NOT_RUN):
             name = f" ({plain(run.grade_id)})" if run.grade_id else ""
             yield "!", f"cell {run.index + 1}{name}: {plain(run.words, WHY_LIMIT)}"
+    told: set[str] = set()
     for cell in notebook.graded:
         if cell.score is None or cell.score < cell.points:
-            yield from _why(cell)
+            yield from _why(cell, told)
 
 
-def _why(cell: GradedCell) -> Iterator[tuple[str, str]]:
+def _why(cell: GradedCell, told: set[str]) -> Iterator[tuple[str, str]]:
     """Why a cell did not get all its points: the student's most telling problem, and what a person must decide."""
     where = f"{plain(cell.grade_id)} {amount(cell.earned)} of {amount(cell.points)}"
     open_ones = [result for result in cell.results if not result.verdict.passed]
@@ -72,17 +73,29 @@ def _why(cell: GradedCell) -> Iterator[tuple[str, str]]:
         waits = cell.score is None
         why = plain(cell.words, WHY_LIMIT) or ("a person grades this" if waits else "no check passed")
         yield "✋" if waits else "✗", f"{where}: {why}"
-    problems = sorted((r for r in open_ones if not r.verdict.needs_person), key=lambda r: not r.evidence.misconception)
+    problems = sorted((r for r in open_ones if not r.verdict.needs_person), key=_telling, reverse=True)
     for result in [*problems[:1], *[r for r in open_ones if r.verdict.needs_person][:1]]:
-        mark, why = mark_of(result.verdict), _what_happened(result)
+        mark, why = mark_of(result.verdict), _what_happened(result, told)
         yield mark.sign, f"{where}: {why if mark.phrase == 'failed' else f'{mark.phrase}: {why}'}"
 
 
-def _what_happened(result: CheckResult) -> str:
-    """A recognised mistake in the course's words, else what was found, else the claim itself."""
+def _telling(result: CheckResult) -> tuple[bool, bool]:
+    """How much a failed check tells: most where the course foresaw the mistake, some where a mistake has a name."""
+    return result.evidence.foreseen, bool(result.evidence.misconception)
+
+
+def _what_happened(result: CheckResult, told: set[str]) -> str:
+    """A recognised mistake in the course's words (once for each notebook), else what was found, else the claim."""
     evidence = result.evidence
-    mistake = f"{evidence.misconception}: {evidence.hint}" if evidence.misconception else ""
-    return plain(mistake or evidence.words or result.sentence, WHY_LIMIT).rstrip(".: ")
+    if not evidence.misconception:
+        words = evidence.words or result.sentence
+        return plain(f"{words}; {evidence.hint}" if evidence.hint else words, WHY_LIMIT).rstrip(".")
+    if evidence.misconception in told:
+        return f"{plain(evidence.misconception)} (as above)"
+    told.add(evidence.misconception)
+    named = evidence.misconception.casefold() in evidence.hint.casefold()
+    words = evidence.hint if named else f"{evidence.misconception}: {evidence.hint}"
+    return plain(words, WHY_LIMIT).rstrip(".: ")
 
 
 def closing(reports: Sequence[Report]) -> tuple[str, ...]:
@@ -95,8 +108,8 @@ def closing(reports: Sequence[Report]) -> tuple[str, ...]:
     if waiting:
         cells = (cell for report in waiting for each in report.notebooks for cell in each.needs_person)
         reasons = Counter(_reason(cell) for cell in cells)
-        told = ", ".join(f"{reason} ({count})" for reason, count in sorted(reasons.items()))
-        lines.append(f"Need a person: {_names(waiting)}; {told}")
+        told = ", ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
+        lines.append(f"Need a person: {_names(waiting)} ({told})")
     return tuple(lines)
 
 
@@ -107,7 +120,7 @@ def _names(reports: Sequence[Report]) -> str:
 def _reason(cell: GradedCell) -> str:
     faults = {result.verdict.fault for result in cell.results}
     if Fault.HARNESS in faults:
-        return "the grader is at fault"
+        return "cells where the grader is at fault"
     if Fault.CHECK in faults:
-        return "a check is at fault"
-    return "an answer to read" if cell.kind == "person" else "too close to a threshold"
+        return "cells where a check is at fault"
+    return "answers to read" if cell.kind == "person" else "cells too close to a threshold"

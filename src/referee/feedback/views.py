@@ -39,7 +39,7 @@ class ShownCell(Record, frozen=True):
 
 
 class ShownRun(Record, frozen=True):
-    """What happened when one code cell ran."""
+    """What happened when one code cell ran; `index` counts all cells from 1, as a reader does."""
 
     index: int
     grade_id: str
@@ -92,7 +92,7 @@ def view(report: Report, notebook: NotebookReport, policy: Policy) -> NotebookVi
         name=plain(f"{report.assignment}/{notebook.notebook}"),
         summary=summarise(notebook),
         refused=plain(notebook.refused),
-        cells=tuple(_cell(cell, policy) for cell in notebook.graded),
+        cells=() if notebook.refused else tuple(_cell(cell, policy) for cell in notebook.graded),
         runs=tuple(_run(run, notebook.timings.cells) for run in notebook.cells),
         environment=_environment(notebook.environment),
         isolation=", ".join(map(plain, notebook.environment.isolation)) or "none: the kernel was not held in a sandbox",
@@ -144,10 +144,10 @@ def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
 
 
 def _run(run: CellRun, seconds: dict[str, float]) -> ShownRun:
-    words = ": ".join(part for part in (plain(run.error), plain(run.words)) if part)
+    words = plain(run.words) or plain(run.error)
     took = seconds.get(str(run.index))
     return ShownRun(
-        index=run.index,
+        index=run.index + 1,
         grade_id=plain(run.grade_id),
         status=_STATUS.get(run.status, run.status.value),
         ok=run.status is CellStatus.OK,

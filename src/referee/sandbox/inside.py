@@ -432,6 +432,8 @@ def _module(name: str, load: bool = False) -> Any:
 
 def _raised(error: BaseException) -> str:
     """What was raised, in bounded words; neither its class nor its message can break this."""
+    if _type(error) is EOFError:
+        return "it waits for input(); a graded notebook runs without a person, so give the value in the code"
     try:
         return stable(f"it raised {_type(error).__name__}: {str(error)[:2000]}")[:500]
     except BaseException:

@@ -75,10 +75,10 @@ class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client 
         kwargs.update(cwd=self.scratch_work, env=dict(self.kernel_env))
         return kwargs
 
-    async def launch_process(self, cmd: list[str], **kwargs: Any) -> Any:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the kernel; what it writes below Python's own streams goes nowhere."""
         kwargs.update(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return await super().launch_process(cmd, **kwargs)
+        return await super().launch_kernel(cmd, **kwargs)
 
     async def kill(self, restart: bool = False) -> None:
         """Kill the kernel and every process that it started."""
