@@ -116,8 +116,13 @@ def _cell(entry: Any, index: int) -> NotebookNode | None:
             plain = {key: value for key, value in nbgrader.items() if isinstance(value, str | int | float | None)}
             cell.metadata["nbgrader"] = NotebookNode(plain)
         if isinstance(tags, list):
-            cell.metadata["tags"] = [tag for tag in tags if isinstance(tag, str)]
+            cell.metadata["tags"] = [*dict.fromkeys(tag for tag in tags if _is_tag(tag))]
     return cell
+
+
+def _is_tag(tag: Any) -> bool:
+    """Whether nbformat takes this as a tag, and a file can hold it (no half of a surrogate pair)."""
+    return isinstance(tag, str) and tag != "" and "," not in tag and tag.isprintable()
 
 
 def read_authored(path: Path) -> NotebookNode:

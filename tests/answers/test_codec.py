@@ -3,6 +3,7 @@
 import json
 import math
 import struct
+import sys
 import tracemalloc
 from typing import Any
 
@@ -298,6 +299,14 @@ def test_more_items_than_agreed_are_refused():
         decode(many, limits=few)
     with pytest.raises(StudentFault, match="wrong number of strings"):
         decode({"value": {"t": "strings", "s": [11], "v": ["a"] * 11}}, limits=few)
+
+
+def test_keys_chosen_to_collide_are_refused():
+    """A dict whose keys all share one hash is refused: looking each up among the others would cost minutes."""
+    modulus = sys.hash_info.modulus
+    keys = [{"t": "int", "v": str(number * modulus)} for number in range(1, 1000)]
+    with pytest.raises(StudentFault, match="share their hashes"):
+        decode({"value": {"t": "dict", "k": keys, "v": [{"t": "none"}] * len(keys)}})
 
 
 def test_more_bytes_than_agreed_are_a_limit():

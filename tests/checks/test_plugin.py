@@ -35,7 +35,8 @@ def results(folder: Path, text: str, cell: str = "c", **names: Any) -> list[Chec
 
 BODIES = {
     "pass": ("return", Outcome.PASSED, None, ""),
-    "assert": ("assert student['x'] == 2, 'it is not 2'", Outcome.FAILED, Fault.STUDENT, "the claim does not hold"),
+    "assert with words": ("assert student['x'] == 2, 'it is not 2'", Outcome.FAILED, Fault.STUDENT, "it is not 2"),
+    "assert": ("assert student['x'] == 2", Outcome.FAILED, Fault.STUDENT, "the claim does not hold"),
     "matches": ("assert_matches(student['x'], 2)", Outcome.FAILED, Fault.STUDENT, ""),
     "missing": ("student['y']", Outcome.FAILED, Fault.STUDENT, "`y` is not defined"),
     "library": (

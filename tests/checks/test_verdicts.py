@@ -95,7 +95,7 @@ def test_evidence_of_signals_is_kept():
 def test_what_is_said_is_bounded():
     """Words, claims and logs are cut to what a page can show."""
     assert len(conclude(StudentFault("w", "f" * 5000), HERE)[1].words) == 1000
-    assert len(conclude(raised(AssertionError("a" * 5000)), HERE)[1].expected) == 600
+    assert len(conclude(raised(AssertionError("a" * 5000)), HERE)[1].words) == 600
     assert len(conclude(raised(ValueError("v" * 9000)), HERE)[1].log) == 4000
 
 

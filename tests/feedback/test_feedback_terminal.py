@@ -245,9 +245,7 @@ def test_a_harness_fault_in_a_class():
 
 def test_an_empty_class():
     """No reports are counted as none."""
-    assert render_class([], width=80, color=False).strip() == (
-        "Submissions: 0, could not be read: 0, need a person: 0"
-    )
+    assert render_class([], width=80, color=False).strip() == ("Submissions: 0, could not be read: 0, need a person: 0")
 
 
 def test_colour_adds_nothing_but_colour():

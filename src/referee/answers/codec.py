@@ -22,6 +22,7 @@ from referee.sandbox.limits import Limits
 _DTYPES = frozenset({"|b1", "|i1", "|u1", *(f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8))})
 _DTYPES |= {"<f2", "<f4", "<f8", "<c8", "<c16"}
 _MAX_TEXT = 32_000_000
+_COLLISIONS = 100
 _LIMIT_KINDS = frozenset({"time", "too_large", "too_deep"})
 
 Short: TypeAlias = Annotated[str, msgspec.Meta(max_length=10_000)]
@@ -209,6 +210,8 @@ class _Builder:
     def _dict(self, node: _Dict, depth: int) -> dict[Any, Value]:
         keys = [self.build(key, depth + 1) for key in node.k]
         values = [self.build(value, depth + 1) for value in node.v]
+        if len(keys) - len({hash(key) for key in keys}) > _COLLISIONS:
+            raise ValueError("keys that were chosen to share their hashes")  # or a small text would cost minutes
         return dict(zip(keys, values, strict=True))  # an unhashable key is a TypeError: malformed
 
     def _array(self, node: _Array) -> Array:

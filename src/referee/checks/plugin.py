@@ -109,7 +109,7 @@ def with_graders(paths: Sequence[Path], root: Path, work: Callable[[Graders], T]
         return work(Graders(plugin, ()))
     # fmt: off
     args = ["-c", os.devnull, f"--rootdir={root}", "--import-mode=importlib", "--capture=no", "--strict-markers",
-            "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:doctest", "-p", "no:junitxml", "-p", "no:logging",
+            "--assert=plain", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:doctest", "-p", "no:junitxml", "-p", "no:logging",
             "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:faulthandler", "-p", "no:warnings"]
     # fmt: on
     quiet = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": ""}

@@ -41,7 +41,7 @@ def conclude(error: BaseException | None, grader: Path) -> tuple[Verdict, Eviden
     if isinstance(error, HarnessError):
         return _unchecked(Fault.HARNESS), Evidence(words="the harness failed; this costs no point", log=str(error))
     if isinstance(error, AssertionError) and _raised_in(error, grader):
-        return FAILED, Evidence(words="the claim does not hold", expected=_clip(str(error), 600))
+        return FAILED, Evidence(words=_clip(str(error), 600) or "the claim does not hold")
     words = f"the check itself failed ({type(error).__name__}); this costs no point"
     log = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     return _unchecked(Fault.CHECK), Evidence(words=words, log=log[-_LOG:])
