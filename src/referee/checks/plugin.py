@@ -29,6 +29,10 @@ from referee.report import CheckResult, Evidence, Fault, Outcome, Verdict
 
 T = TypeVar("T")
 
+_OPTIONS = ("--capture=no", "--strict-markers", "--assert=plain")
+_SWITCHED_OFF = ("cacheprovider", "terminal", "doctest", "junitxml", "logging", "faulthandler", "warnings")
+_SWITCHED_OFF += ("unraisableexception", "threadexception")
+
 
 @dataclass(frozen=True)
 class Check:
@@ -107,11 +111,8 @@ def with_graders(paths: Sequence[Path], root: Path, work: Callable[[Graders], T]
     plugin = _Plugin(work)
     if not paths:  # pytest without paths would collect whatever lies in the current folder
         return work(Graders(plugin, ()))
-    # fmt: off
-    args = ["-c", os.devnull, f"--rootdir={root}", "--import-mode=importlib", "--capture=no", "--strict-markers",
-            "--assert=plain", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:doctest", "-p", "no:junitxml", "-p", "no:logging",
-            "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:faulthandler", "-p", "no:warnings"]
-    # fmt: on
+    args = ["-c", os.devnull, f"--rootdir={root}", "--import-mode=importlib", *_OPTIONS]
+    args += [part for name in _SWITCHED_OFF for part in ("-p", f"no:{name}")]
     quiet = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": ""}
     with _importable(root, paths), _environment(quiet):
         pytest.main([*args, *map(str, paths)], plugins=[plugin])
