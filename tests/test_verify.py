@@ -118,7 +118,7 @@ def test_solution_cell_raises(mini, verified, cell_of):
     result, found = verified()
     assert result.exit_code == 1, result.output
     assert found["solution"]["earned"] == 4
-    assert found["solution"]["problems"] == ["cell 6 raised: ValueError: left over"]
+    assert found["solution"]["problems"] == ["cell 5 raised: ValueError: left over"]
 
 
 def test_public_grader_imports_the_reference(mini, verified):

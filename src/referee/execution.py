@@ -245,10 +245,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         """Execute one cell; what its end means, before its own errors are looked at."""
         self._limit, self._printed = "", 0
         if not run_sync(kernel.alive)():
-            return CellStatus.NOT_RUN, "not run: " + (kernel.killed_because or "the kernel had died")
+            return CellStatus.NOT_RUN, kernel.killed_because or "the kernel had died"
         if time.monotonic() >= self._deadline:
             limit = self._job.limits.notebook_seconds
-            return CellStatus.NOT_RUN, f"not run: the notebook had used up its limit of {limit:g} s"
+            return CellStatus.NOT_RUN, f"the notebook had used up its limit of {limit:g} s"
         try:
             self.execute_cell(cell, index)
         except DeadKernelError:
@@ -270,7 +270,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
     def _death(self, kernel: _Kernel) -> tuple[CellStatus, str]:
         if kernel.killed_because:
             return CellStatus.LIMIT, f"the kernel was ended: {kernel.killed_because}"
-        return CellStatus.DIED, "the kernel died while this cell ran (it exited, crashed, or was killed)"
+        return CellStatus.DIED, "the process exited, crashed, or was killed while this cell ran"
 
     def _get_timeout(self, cell: NotebookNode | None) -> float:  # noqa: ARG002 - nbclient's hook
         left = self._deadline - time.monotonic() if self._deadline else self._job.limits.start_seconds

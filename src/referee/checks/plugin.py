@@ -30,8 +30,10 @@ from referee.report import CheckResult, Evidence, Fault, Outcome, Verdict
 T = TypeVar("T")
 
 _OPTIONS = ("--capture=no", "--strict-markers", "--assert=plain")
-_SWITCHED_OFF = ("cacheprovider", "terminal", "doctest", "junitxml", "logging", "faulthandler", "warnings")
-_SWITCHED_OFF += ("unraisableexception", "threadexception")
+_SWITCHED_OFF = (
+    *("cacheprovider", "terminal", "doctest", "junitxml", "logging"),
+    *("faulthandler", "warnings", "unraisableexception", "threadexception"),
+)
 
 
 @dataclass(frozen=True)
