@@ -106,14 +106,19 @@ def run_public(grader: Path, cell: str, namespace: dict[str, Any]) -> list[Check
     """Run the public checks of one check cell on the names in `namespace`, without pytest."""
     module = _load(grader)
     student = Student(LocalSource(namespace))
+    data = namespace.get("data")
     found = [value for key, value in vars(module).items() if key.startswith("test_") and callable(value)]
-    return [_run(test, mark, grader, student) for test in found if (mark := _mark(test)) and mark.args[0] == cell]
+    return [
+        _run(test, mark, grader, student, data if type(data) is str else "digits")
+        for test in found
+        if (mark := _mark(test)) and mark.args[0] == cell
+    ]
 
 
-def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student) -> CheckResult:
+def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student, data: str) -> CheckResult:
     name = test.__name__
     seed = int.from_bytes(hashlib.sha256(f"{mark.args[0]}/{name}".encode()).digest()[:4], "little")
-    fixtures = {"student": student, "rng": np.random.default_rng(seed), "data": "digits"}
+    fixtures = {"student": student, "rng": np.random.default_rng(seed), "data": data}
     error: BaseException | None = None
     with listening() as remarks:
         try:
