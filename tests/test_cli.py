@@ -112,7 +112,7 @@ def test_check_passes_with_zero_and_fails_with_one(ran):
     good = run("check", own(ran, "good", "# YOUR CODE HERE", "return 2 * x"))
     assert (good.returncode, good.stderr) == (0, "")
     assert "Your double makes 6 of 3." in good.stdout
-    assert "Its 4 points are decided after submission, when one more check runs." in good.stdout
+    assert "Its 4 points are decided after submission, by this and one more check." in good.stdout
     bad = run("check", own(ran, "bad", "# YOUR CODE HERE", "return 3 * x"), "--json")
     report = json.loads(bad.stdout)
     assert (bad.returncode, report["passed"]) == (1, False)
@@ -236,7 +236,7 @@ def test_a_harness_failure_ends_with_three(monkeypatch):
     monkeypatch.setattr(cli, "_load", lambda root: root)
     monkeypatch.setattr(workflow, "grade_assignment", lambda *_args, **_kwargs: graded)
     assert CliRunner().invoke(cli.main, ["grade", "week", "--json"]).exit_code == 0
-    monkeypatch.setattr(workflow.GradedClass, "harness_failed", property(lambda _self: True))
+    monkeypatch.setattr(workflow.GradedClass, "ours_failed", property(lambda _self: True))
     result = CliRunner().invoke(cli.main, ["grade", "week", "--json"])
     assert (result.exit_code, json.loads(result.stdout)["assignment"]) == (3, "week")
 

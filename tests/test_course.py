@@ -26,7 +26,7 @@ def test_a_policy_with_a_mistake_is_refused_with_its_place(text, found, tmp_path
     with pytest.raises(CourseError) as caught:
         load(tmp_path)
     assert caught.value.wanted == f"a readable policy in {path}"
-    assert caught.value.remedy == "mend that line"
+    assert caught.value.remedy == "mend that entry; disclosure levels are nothing, hint, actual and all"
     if found is not None:
         assert caught.value.found == found
 

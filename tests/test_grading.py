@@ -124,7 +124,7 @@ def test_harness_fails(mini, monkeypatch):
     assert {(r.verdict.outcome, r.verdict.fault) for r in cell.results} == {(Outcome.UNCHECKED, Fault.HARNESS)}
     assert all("this costs no point" in result.evidence.words for result in cell.results)
     assert (cell.earned, cell.score) == (0, None)
-    assert report.harness_failed
+    assert report.ours_failed
 
 
 def test_harness_fails_in_the_gradebook(mini, monkeypatch):

@@ -22,7 +22,7 @@ def test_nothing_of_a_solution_is_in_the_exercise(mini):
     folder = mini.release()
     notebook = nbformat.read(folder / "mini.ipynb", as_version=4)
     (cell,) = (each for each in notebook.cells if grade_id(each) == "double_solution")
-    assert cell.source == "def double(x):\n    # YOUR CODE HERE"
+    assert cell.source == "def double(x):\n    'Twice x.'\n    # YOUR CODE HERE"
     assert all(b"SECRET" not in content for content in files(folder).values())
     assert all(b"value works for any" not in content for content in files(folder).values())
 
@@ -162,7 +162,7 @@ def test_a_grader_that_is_no_python_is_refused(mini):
     mini.write("graders/public/week/mini.py", "def test(:\n")
     with pytest.raises(GraderError) as caught:
         mini.release()
-    assert str(caught.value).startswith("wanted: mini.py in Python\nfound:  line 1: invalid syntax")
+    assert str(caught.value).startswith("wanted: the public grader mini.py in Python\nfound:  line 1: invalid syntax")
 
 
 def test_checks_are_counted_without_running_the_grader(tmp_path):

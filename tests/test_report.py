@@ -159,10 +159,11 @@ def test_sums_and_waiting_cells():
     assert whole.notebooks[0].needs_person == (cell(None),)
 
 
-def test_the_harness_failed_where_a_check_or_a_notebook_says_so():
-    """A report says that the harness failed for a refused notebook of ours and for a check's fault of ours alone."""
-    ours = result(Outcome.UNCHECKED, Fault.HARNESS)
-    theirs = result(Outcome.UNCHECKED, Fault.CHECK)
-    assert report(refused="x", refused_by=Fault.HARNESS).harness_failed
-    assert report(graded=(cell(None, theirs, ours),)).harness_failed
-    assert not report(refused="x", refused_by=Fault.STUDENT, graded=(cell(None, theirs),)).harness_failed
+@pytest.mark.parametrize("fault", [Fault.HARNESS, Fault.CHECK])
+def test_ours_failed_where_a_check_or_a_notebook_says_so(fault):
+    """A report says that we failed for a notebook that we could not run, and for a check or a harness at fault."""
+    ours = result(Outcome.UNCHECKED, fault)
+    theirs = result(Outcome.UNCHECKED, Fault.STUDENT)
+    assert report(refused="x", refused_by=Fault.HARNESS).ours_failed
+    assert report(graded=(cell(None, theirs, ours),)).ours_failed
+    assert not report(refused="x", refused_by=Fault.STUDENT, graded=(cell(None, theirs),)).ours_failed

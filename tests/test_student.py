@@ -53,7 +53,7 @@ def test_a_pass_names_what_is_decided_later(released):
     """A passed public check still says that hidden ones follow."""
     shown = check_of("week/mini", double=lambda x: 2 * x)("double")
     assert "Your double makes 6 of 3." in repr(shown)
-    assert repr(shown).endswith("Its 4 points are decided after submission, when one more check runs.")
+    assert repr(shown).endswith("Its 4 points are decided after submission, by this and one more check.")
 
 
 def test_a_missing_name_is_said(released):
@@ -218,7 +218,7 @@ def test_checks_are_found_in_the_course_too(mini, monkeypatch):
         ({}, False, "There is nothing to check here."),
         ({"points": 2.5, "hidden": 1, "public": 0}, False, "Its 2.5 points are only checked after submission."),
         ({"points": 2, "hidden": 0, "public": 1}, True, ""),
-        ({"points": 2, "hidden": 3}, True, "Its 2 points are decided after submission, when 3 more checks run."),
+        ({"points": 2, "hidden": 3}, True, "Its 2 points are decided after submission, by this and 3 more checks."),
         ({"points": 2, "person": True}, False, "Its 2 points are given by a person, after submission."),
     ],
 )

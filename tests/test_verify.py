@@ -50,6 +50,28 @@ def test_sound_course_in_words(mini):
     assert all("holds" in line for line in lines)
 
 
+def test_no_check_to_call(mini, verified):
+    """An exercise whose notebook never defines its own `check` would fail at the student's first check cell."""
+    cells = [cell for cell in mini_cells() if cell.id != "setup"]
+    mini.notebook(cells)
+    mini.release()
+    result, found = verified()
+    assert result.exit_code == 1, result.output
+    (problem,) = found["in step"]["problems"]
+    assert problem.startswith('no cell says `check = exercise("week/mini")`')
+
+
+def test_skeleton_that_is_no_python(mini, verified):
+    """A solution region that leaves a function without a body is noticed before a student meets the SyntaxError."""
+    cells = mini_cells()
+    cells[2].source = cells[2].source.replace("'Twice x.'\n", "# two times x\n")
+    mini.notebook(cells)
+    mini.release()
+    result, found = verified()
+    assert result.exit_code == 1, result.output
+    assert "'double_solution' is no Python" in found["in step"]["problems"][0]
+
+
 def test_stale_exercise(mini, verified):
     """An exercise that somebody edited by hand is no longer what its solution gives."""
     path = mini.root / "exercises/week/mini.ipynb"

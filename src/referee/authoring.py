@@ -275,7 +275,7 @@ def _own(cell: NotebookNode, truth: dict[str, NotebookNode], notes: list[Note]) 
     author = truth[name]
     theirs, ours = cell.metadata["nbgrader"].get("points"), author.metadata["nbgrader"].get("points")
     if theirs != ours:
-        words = f"the points of {name!r} were changed to {theirs!r:.20}; the course's {ours!r} count"
+        words = f"the file says that {name!r} is worth {theirs!r:.20}; the course's {ours!r} points count"
         notes.append(Note(code="points", words=words))
     if is_locked(author):
         if cell.source.strip() != author.source.strip() or cell.cell_type != author.cell_type:

@@ -120,15 +120,16 @@ def grade(  # noqa: PLR0917 - click passes them by name
     """Grade the submissions to an assignment and record the scores in nbgrader's gradebook."""
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
 
-    _say("note: kernels are not isolated yet: a notebook can read this user's files (see `referee doctor`)")
     graded = workflow.grade_assignment(
         _load(root), assignment, progress=_say, students=students, workers=workers, database=database
     )
     if as_json:
-        _print_json({"assignment": assignment, "database": graded.database, "reports": graded.reports})
+        scores = [{"student": each.student, "earned": each.earned, "points": each.points} for each in graded.reports]
+        result = {"assignment": assignment, "database": graded.database, "scores": scores, "reports": graded.reports}
+        _print_json(result)
     else:
         _print_class(graded)
-    sys.exit(3 if graded.harness_failed else 0)
+    sys.exit(3 if graded.ours_failed else 0)
 
 
 @main.command()
@@ -184,7 +185,7 @@ def _print_class(graded: Any) -> None:
 
 
 def _print_json(value: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=1).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1).decode())
 
 
 def _say(words: str) -> None:

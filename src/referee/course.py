@@ -159,8 +159,17 @@ def load(start: Path) -> Course:
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / POLICY).is_file():
-            return Course(folder, _policy(folder / POLICY))
+            return _sound(Course(folder, _policy(folder / POLICY)))
     raise UsageError(f"a course: a folder with {POLICY}", f"none at {start} or above", "change into a course")
+
+
+def _sound(course: Course) -> Course:
+    """The course, if its policy speaks only of assignments that there are: a misspelt one would never apply."""
+    unknown = sorted(set(course.policy.assignment) - set(course.assignments))
+    if unknown and course.assignments:
+        wanted = f"assignments of {POLICY} out of {', '.join(course.assignments)}"
+        raise CourseError(wanted, ", ".join(unknown), f"mend {course.root / POLICY}")
+    return course
 
 
 def _policy(path: Path) -> Policy:
@@ -168,7 +177,8 @@ def _policy(path: Path) -> Policy:
         raw: Any = msgspec.toml.decode(path.read_bytes())
         policy = msgspec.convert(raw, type=Policy, strict=False)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise CourseError(f"a readable policy in {path}", str(error), "mend that line") from error
+        remedy = "mend that entry; disclosure levels are nothing, hint, actual and all"
+        raise CourseError(f"a readable policy in {path}", str(error), remedy) from error
     for assignment in policy.assignment:
         policy.limits_of(assignment)
     return policy

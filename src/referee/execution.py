@@ -230,6 +230,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             status, name = CellStatus.RAISED, stable(_clip(_text(error, "ename"), 100))
             words = _explain(_text(error, "ename"), _text(error, "evalue"))
         trace = _ANSI.sub("", _text(error, "traceback")) if error is not None else ""
+        if index == self._injected and status is CellStatus.OK:
+            return  # it is no cell of the student's
         self._job.cells.append(
             CellRun(
                 index=self._place(index),

@@ -11,7 +11,7 @@ extra credit, manual comments) is never changed. A score that only a person can 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +84,39 @@ def record(
         needs_person=tuple(student for student in students if student in waiting),
         review=tuple(sorted(review)),
     )
+
+
+def rehearse(url: str, outline: Outline, students: Iterable[str], course: str = "") -> None:
+    """Refuse now what `record` would refuse later, so that nobody waits for a grading that cannot be recorded.
+
+    Raises
+    ------
+    GradebookError : the database cannot be opened or written, or the outline changed and students who already have a
+        submission are not among `students`.
+    """
+    with _gradebook(url, course or "default_course", write=True) as book:
+        known = [each for each in book.assignments if each.name == outline.assignment]
+        for assignment in known:
+            _refuse_a_part(assignment, outline, set(students))
+
+
+def manual_scores(url: str, assignment: str) -> dict[tuple[str, str, str], tuple[float, str]]:
+    """What persons gave: (student, notebook, grade_id) -> the score and the comment on that cell.
+
+    Raises
+    ------
+    GradebookError : there is no such database or assignment, or it cannot be read.
+    """
+    given: dict[tuple[str, str, str], tuple[float, str]] = {}
+    with _gradebook(url, "", write=False) as book:
+        _known(book, assignment)
+        for notebook in (each for row in book.assignment_submissions(assignment) for each in row.notebooks):
+            comments = {each.cell.name: each.comment or "" for each in notebook.comments}
+            for grade in notebook.grades:
+                if grade.manual_score is not None and not grade.needs_manual_grade:
+                    key = (notebook.student.id, notebook.name, grade.cell.name)
+                    given[key] = (float(grade.score), str(comments.get(grade.cell.name, "")))
+    return given
 
 
 def read_scores(url: str, assignment: str) -> tuple[ScoreRow, ...]:
@@ -238,14 +271,7 @@ _MODELS = {"grade": api.GradeCell, "solution": api.SolutionCell, "task": api.Tas
 def _write_outline(book: Any, outline: Outline, students: set[str]) -> set[str]:
     """Bring the assignment to its outline; returns the cells of which the points changed, or that are new or gone."""
     assignment = book.update_or_create_assignment(outline.assignment)
-    changed = _changed(assignment, outline)
-    left_out = {each.student.id for each in assignment.submissions} - students
-    if changed and left_out:
-        raise GradebookError(
-            f"reports by everyone who handed in {outline.assignment}, because its points changed",
-            f"{', '.join(sorted(changed))} changed, and no report by {', '.join(sorted(left_out))}",
-            "grade the whole class again, and record it together",
-        )
+    changed = _refuse_a_part(assignment, outline, students)
     for notebook in list(assignment.notebooks):
         wanted = {
             (_MODELS.get(kind), spec.grade_id) for kind, spec, _ in _rows(outline.notebooks.get(notebook.name, ()))
@@ -260,6 +286,19 @@ def _write_outline(book: Any, outline: Outline, students: set[str]) -> set[str]:
     for name, specs in outline.notebooks.items():
         _write_cells(book, outline, name, specs)
     book.db.expire_all()
+    return changed
+
+
+def _refuse_a_part(assignment: Any, outline: Outline, students: set[str]) -> set[str]:
+    """The changed cells; where there are any, everyone who handed in has to be recorded together."""
+    changed = _changed(assignment, outline)
+    left_out = {each.student.id for each in assignment.submissions} - students
+    if changed and left_out:
+        raise GradebookError(
+            f"reports by everyone who handed in {outline.assignment}, because its points changed",
+            f"{', '.join(sorted(changed))} changed, and no report by {', '.join(sorted(left_out))}",
+            "grade the whole class again, and record it together",
+        )
     return changed
 
 

@@ -144,6 +144,14 @@ def _manifest(exercise: Exercise, notebook: NotebookNode) -> dict[str, Any]:
     }
 
 
+def require_sound_graders(exercise: Exercise) -> None:
+    """Raise `GraderError` where a grader is no Python, ships what it must not, or its checks do not fit the cells."""
+    public = exercise.grader("public")
+    if public is not None:
+        _require_no_secrets(public)
+    _manifest(exercise, authoring.read_authored(exercise.solution))
+
+
 def _require_no_secrets(grader: Path) -> None:
     """A public grader ships to students: it may not import what holds the solution."""
     for node in ast.walk(_parse(grader)):
@@ -162,4 +170,8 @@ def _parse(grader: Path) -> ast.Module:
     try:
         return ast.parse(grader.read_text(encoding="utf-8"))
     except SyntaxError as error:
-        raise GraderError(f"{grader.name} in Python", f"line {error.lineno}: {error.msg}", "mend that line") from error
+        raise GraderError(
+            f"the {grader.parent.parent.name} grader {grader.name} in Python",
+            f"line {error.lineno}: {error.msg}",
+            "mend that line",
+        ) from error

@@ -247,11 +247,11 @@ class Report(Record, frozen=True):
         return sum(notebook.points for notebook in self.notebooks)
 
     @property
-    def harness_failed(self) -> bool:
-        """True where something could not be graded for reasons of ours."""
+    def ours_failed(self) -> bool:
+        """True where something could not be graded because a check or the harness failed."""
+        ours = (Fault.CHECK, Fault.HARNESS)
         return any(
-            notebook.refused_by is Fault.HARNESS
-            or any(result.verdict.fault is Fault.HARNESS for result in notebook.results)
+            notebook.refused_by in ours or any(result.verdict.fault in ours for result in notebook.results)
             for notebook in self.notebooks
         )
 
@@ -285,7 +285,7 @@ class Outline(Record, frozen=True):
 
 def to_json(report: Report) -> bytes:
     """The report as indented JSON, the same bytes for equal reports."""
-    return msgspec.json.format(msgspec.json.encode(report, order="sorted"), indent=1)
+    return msgspec.json.format(msgspec.json.encode(report, order="deterministic"), indent=1)
 
 
 def from_json(text: bytes) -> Report:

@@ -65,7 +65,7 @@ def exercise(name: str) -> Callable[[str], Shown]:
     frame = inspect.currentframe()
     namespace = frame.f_back.f_globals if frame is not None and frame.f_back is not None else {}
 
-    def check(cell: str) -> Shown:
+    def check(cell: str = "") -> Shown:
         try:
             return _check(name, cell, namespace)
         except RefereeError as error:
@@ -98,8 +98,8 @@ def remark(known: dict[str, Any], checked: bool) -> str:
         return f"Its {points:g} points are only checked after submission."
     if not hidden:
         return ""
-    more = "one more check runs" if hidden == 1 else f"{hidden} more checks run"
-    return f"Its {points:g} points are decided after submission, when {more}."
+    more = "one more check" if hidden == 1 else f"{hidden} more checks"
+    return f"Its {points:g} points are decided after submission, by this and {more}."
 
 
 def run_public(grader: Path, cell: str, namespace: dict[str, Any]) -> list[CheckResult]:
@@ -167,7 +167,7 @@ def find(name: str, start: Path) -> tuple[Path | None, dict[str, Any]]:
     assignment, _, notebook = name.rpartition("/")
     for folder in (start, *start.parents):
         checks = folder / "checks"
-        if (checks / "manifest.json").is_file():
+        if (checks / "manifest.json").is_file():  # the exercise as it was handed out
             return find_grader(checks, notebook), json.loads((checks / "manifest.json").read_text(encoding="utf-8"))
         if (folder / POLICY).is_file():
             return find_grader(folder / "graders" / "public" / assignment, notebook), {}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from referee import batch, grading
+from IPython.core.inputtransformer2 import TransformerManager
+
+from referee import authoring, batch, grading
 from referee.course import Course, Exercise
 from referee.errors import RefereeError
 from referee.grading import Task
@@ -109,7 +112,22 @@ def _in_step(exercise: Exercise, fresh: Path) -> Finding:
     folder, new = exercise.released.parent, fresh / exercise.assignment
     names = [exercise.released.name, *(path.name for path in exercise.support), "checks"]
     problems = [words for name in names for words in _differences(folder / name, new / name, name)]
+    problems += _unusable(exercise)
     return Finding(exercise=exercise.name, trial="in step", problems=tuple(problems))
+
+
+def _unusable(exercise: Exercise) -> Iterator[str]:
+    """What keeps a student from using an exercise: no `check` of its own to call, or cells that are no Python."""
+    cells = [cell for cell in authoring.read_authored(exercise.released).cells if cell.cell_type == "code"]
+    wanted = f'exercise("{exercise.name}")'
+    if any(map(authoring.is_check, cells)) and not any(wanted in cell.source for cell in cells):
+        yield f"no cell says `check = {wanted}`: its check cells would raise a NameError at the student"
+    for cell in cells:
+        try:
+            ast.parse(TransformerManager().transform_cell(cell.source))
+        except SyntaxError as error:
+            name = authoring.grade_id(cell) or cell.source[:40]
+            yield f"the released cell {name!r} is no Python ({error.msg}): leave more than a comment in it"
 
 
 def _differences(old: Path, new: Path, name: str) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,13 @@ import msgspec
 from referee import authoring, batch, grading, samples, student
 from referee import course as courses
 from referee.course import Course
-from referee.errors import UsageError
+from referee.errors import GradebookError, UsageError
 from referee.feedback import html, terminal
 from referee.feedback.interface import Disclosure, Policy
-from referee.feedback.text import amount
+from referee.feedback.text import amount, counted, plain
 from referee.grading import Task
-from referee.report import NotebookReport, Outline, Record, Report
+from referee.report import CellStatus, GradedCell, NotebookReport, Outline, Record, Report
+from referee.sandbox.limits import Limits
 
 _DEMO_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders")
 _DEMO_MARK = ".referee-demo"
@@ -40,8 +41,8 @@ class GradedClass(Record, frozen=True):
     pages: str
 
     @property
-    def harness_failed(self) -> bool:
-        return any(report.harness_failed for report in self.reports)
+    def ours_failed(self) -> bool:
+        return any(report.ours_failed for report in self.reports)
 
 
 def grade_assignment(
@@ -60,23 +61,50 @@ def grade_assignment(
     UsageError : no such assignment or student.   CourseError, GraderError, DataError : the course is wrong.
     GradebookError : the scores cannot be recorded (the reports are written all the same).
     """
-    course.exercises(assignment)
     require_in_step(course, assignment)
-    record = _recorder()
     chosen = _chosen(course, assignment, students)
+    url = database or f"sqlite:///{course.root / 'gradebook.db'}"
+    book, plan = _gradebook(), outline(course, assignment)
+    try:
+        book.rehearse(url, plan, chosen, course.policy.name)
+    except GradebookError as error:  # before anything ran, this is a matter of the command, not of the grading
+        raise UsageError(error.wanted, error.found, error.remedy) from error
     count = batch.workers(workers, len(chosen))
-    progress(f"{assignment}: {len(chosen)} submissions, {count} at a time")
+    progress(f"{assignment}: {counted(len(chosen), 'submission')}, {count} at a time")
+    progress("note: kernels are not isolated yet: a notebook can read this user's files (see `referee doctor`)")
     reports = []
     for report in batch.grade_class(course, assignment, chosen, count):
         reports.append(report)
         write_pages(course, report)
         progress(f"{len(reports)}/{len(chosen)}  {report.student}  {amount(report.earned)} of {amount(report.points)}")
-    url = database or f"sqlite:///{course.root / 'gradebook.db'}"
     ordered = tuple(sorted(reports, key=lambda report: report.student))
-    recorded = record(url, outline(course, assignment), ordered, submitted_at=_times(course, assignment, chosen))
+    recorded = book.record(url, plan, ordered, submitted_at=_times(course, assignment, chosen))
     for cell in recorded.review:
         progress(f"look again: {cell} has a manual score that was given for an earlier hand-in or for other points")
-    return GradedClass(assignment=assignment, reports=ordered, database=url, pages=str(course.root / "feedback"))
+    given = book.manual_scores(url, assignment)
+    shown = tuple(with_manual_scores(report, given) for report in ordered)
+    for before, report in zip(ordered, shown, strict=True):
+        if report != before:
+            write_pages(course, report)
+    return GradedClass(assignment=assignment, reports=shown, database=url, pages=str(course.root / "feedback"))
+
+
+def with_manual_scores(report: Report, given: Mapping[tuple[str, str, str], tuple[float, str]]) -> Report:
+    """The report as its readers should see it: what a person gave stands in place of what waited for one."""
+
+    def cell(notebook: NotebookReport, graded: GradedCell) -> GradedCell:
+        key = (report.student, notebook.notebook, graded.grade_id)
+        if key not in given:
+            return graded
+        score, comment = given[key]
+        words = f"graded by a person: {comment}" if comment else "graded by a person"
+        return msgspec.structs.replace(graded, earned=score, score=score, words=words)
+
+    notebooks = (
+        msgspec.structs.replace(book, graded=tuple(cell(book, graded) for graded in book.graded))
+        for book in report.notebooks
+    )
+    return msgspec.structs.replace(report, notebooks=tuple(notebooks))
 
 
 def _chosen(course: Course, assignment: str, students: Sequence[str]) -> tuple[str, ...]:
@@ -91,15 +119,20 @@ def _chosen(course: Course, assignment: str, students: Sequence[str]) -> tuple[s
     return tuple(name for name in there if not students or name in students)
 
 
-def _recorder() -> Callable[..., Any]:
-    """The gradebook's `record`; asked for before anything runs, so that a missing extra costs nobody an hour."""
-    from referee.gradebook import record  # noqa: PLC0415 - nbgrader is an extra
+def _gradebook() -> Any:
+    """The module that writes the gradebook; asked for before anything runs, so that a missing extra costs no hour."""
+    from referee import gradebook  # noqa: PLC0415 - nbgrader is an extra
 
-    return record
+    return gradebook
 
 
 def require_in_step(course: Course, assignment: str) -> None:
-    """Raise `UsageError` where an exercise was never released, or its cells and points are not the solution's."""
+    """Raise `UsageError` where an exercise was never released, or its cells and points are not the solution's.
+
+    A grader that breaks a rule raises `GraderError` here, not after an hour of grading.
+    """
+    from referee.release import require_sound_graders  # noqa: PLC0415 - nbgrader is an extra
+
     for exercise in course.exercises(assignment):
         if not exercise.released.is_file():
             raise UsageError(f"the released exercise {exercise.name}", "none", f"run `referee release {assignment}`")
@@ -108,6 +141,7 @@ def require_in_step(course: Course, assignment: str) -> None:
         if ours != theirs:
             wanted = f"the released {exercise.name} with the cells and points of its solution"
             raise UsageError(wanted, "others: the solution was changed since", f"run `referee release {assignment}`")
+        require_sound_graders(exercise)
 
 
 def outline(course: Course, assignment: str) -> Outline:
@@ -169,7 +203,9 @@ class Checked(Record, frozen=True):
         results = list(self.report.results)
         passed = sum(result.verdict.passed for result in results)
         yield f"{self.report.notebook}.ipynb: {passed} of {len(results)} public checks pass"
-        yield from (text for text in [self.report.refused] if text)
+        for run in self.report.cells:
+            if run.status not in (CellStatus.OK, CellStatus.NOT_RUN):
+                yield textwrap.fill(f"! cell {run.index + 1}: {plain(run.words)}", width, subsequent_indent="  ")
         for cell in self.report.graded:
             yield f"\n{cell.grade_id}"
             checks = (terminal.render_check(result, width=width, color=color) for result in cell.results)
@@ -187,11 +223,14 @@ def check_notebook(path: Path) -> Checked:
     """
     path = path.resolve()
     if not path.is_file():
-        raise UsageError("a notebook to check", f"no file at {path}", "give the path of the .ipynb file")
+        found = f"{path} is a folder" if path.is_dir() else f"no file at {path}"
+        raise UsageError("a notebook to check", found, "give the path of the .ipynb file")
     name = path.stem
     grader, manifest = student.find(f"{path.parent.name}/{name}", path.parent)
     if grader is None:
-        raise UsageError(f"public checks for {name}.ipynb", "none", "keep the notebook's name as it was handed out")
+        names = ", ".join(f"{known}.ipynb" for known in manifest) or "the name under which it was handed out"
+        raise UsageError(f"public checks for {path.name}", "none under this name", f"call the notebook {names}")
+    authoring.read_submission(path, Limits().submission_bytes)
     report = grading.grade_notebook(_own_task(path, grader)).report
     later = {cell: student.remark(known, cell in _checked(report)) for cell, known in manifest.get(name, {}).items()}
     return Checked(report=report, later={cell: words for cell, words in later.items() if words})

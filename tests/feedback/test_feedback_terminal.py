@@ -108,7 +108,8 @@ def test_a_mixed_report_at_60_columns():
         == """\
 ada  cnn/basics
 1 of 6 points; 3 points wait for a person
-Next: Your conv2d works on images of any size.
+Next: make this true: Your conv2d works on images of any
+size.
 Note: Cell 3 was edited although it is locked.
 
 conv  1 of 4 so far, a person decides

@@ -49,7 +49,7 @@ class Check:
 
     @property
     def public(self) -> bool:
-        return "public" in self.grader.parts
+        return "hidden" not in self.grader.parts
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def conclude(error: BaseException | None, grader: Path) -> tuple[Verdict, Eviden
         return _unchecked(Fault.HARNESS), Evidence(words="the harness failed; this costs no point", log=str(error))
     if isinstance(error, AssertionError) and _raised_in(error, grader):
         return FAILED, Evidence(words=_clip(str(error), 600) or "the claim does not hold")
-    words = f"the check itself failed ({type(error).__name__}); this costs no point"
+    words = f"the check itself failed ({type(error).__name__}{_place(error, grader)}); this costs no point"
     log = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     return _unchecked(Fault.CHECK), Evidence(words=words, log=log[-_LOG:])
 
@@ -68,6 +68,12 @@ def with_context(evidence: Evidence, *context: str) -> Evidence:
 
 def _unchecked(fault: Fault) -> Verdict:
     return Verdict(outcome=Outcome.UNCHECKED, fault=fault)
+
+
+def _place(error: BaseException, grader: Path) -> str:
+    """Where in the grader the error came up, for whoever mends it."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == grader]
+    return f" in {grader.name}, line {frames[-1].lineno}" if frames else ""
 
 
 def _raised_in(error: BaseException, grader: Path) -> bool:

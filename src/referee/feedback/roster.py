@@ -32,6 +32,8 @@ def entry(report: Report) -> Entry:
     several = sum(not each.missing for each in report.notebooks) > 1
     if len(report.notebooks) > 1:
         head += "  (" + ", ".join(f"{plain(each.notebook)} {_score(each)}" for each in report.notebooks) + ")"
+    if report.notebooks and all(each.missing for each in report.notebooks):
+        return Entry(head=head, lines=(Line(sign="?", text="nothing was handed in"),))
     lines = (
         Line(sign=sign, text=f"{plain(each.notebook)}: {text}" if several else text)
         for each in report.notebooks

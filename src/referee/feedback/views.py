@@ -166,7 +166,7 @@ def _next_step(notebook: NotebookReport) -> str:
         return f"the notebook was not run: {plain(notebook.refused)}"
     problem = first_problem(notebook.results)
     if problem is not None:
-        return plain(problem.sentence) or plain(problem.name)
+        return f"make this true: {plain(problem.sentence) or plain(problem.name)}"
     return "nothing: a person looks at the rest" if notebook.needs_person else "nothing: everything passed"
 
 

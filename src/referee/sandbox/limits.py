@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
+import msgspec
+
 from referee.report import Record
+
+Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
+Count: TypeAlias = Annotated[int, msgspec.Meta(gt=0)]
 
 
 class Limits(Record, frozen=True):
@@ -17,14 +24,14 @@ class Limits(Record, frozen=True):
     recording_bytes : the size of all answers of a notebook together; a report holds them.
     """
 
-    start_seconds: float = 60
-    cell_seconds: float = 60
-    notebook_seconds: float = 300
-    question_seconds: float = 30
-    memory_mb: int = 4096
-    output_bytes: int = 1_000_000
-    submission_bytes: int = 20_000_000
-    answer_bytes: int = 64_000_000
-    answer_items: int = 100_000
-    answer_depth: int = 20
-    recording_bytes: int = 128_000_000
+    start_seconds: Seconds = 60
+    cell_seconds: Seconds = 60
+    notebook_seconds: Seconds = 300
+    question_seconds: Seconds = 30
+    memory_mb: Count = 4096
+    output_bytes: Count = 1_000_000
+    submission_bytes: Count = 20_000_000
+    answer_bytes: Count = 64_000_000
+    answer_items: Count = 100_000
+    answer_depth: Count = 20
+    recording_bytes: Count = 128_000_000
