@@ -45,7 +45,10 @@ CONFIG = (
     'c.CourseDirectory.source_directory = "solutions"\n'
     'c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}\n'
 )
-SOLUTION = "def double(x):\n    'Twice x.'\n    ### BEGIN SOLUTION\n    SECRET = 2 * x\n    return SECRET\n    ### END SOLUTION"
+SOLUTION = (
+    "def double(x):\n    'Twice x.'\n"
+    "    ### BEGIN SOLUTION\n    SECRET = 2 * x\n    return SECRET\n    ### END SOLUTION"
+)
 
 
 def nbgrader_cell(source: str, name: str, kind: str = "locked", points: float | None = None, **extra: Any) -> Any:

@@ -340,7 +340,7 @@ def test_edited_cells_points_and_types_are_set_right():
     restored, notes = restore(AUTHORED, submitted)
     assert [f"{note.code}: {note.words}" for note in notes] == [
         "edited: the locked cell 'one' was edited; the author's version ran",
-        "points: the points of 'two' were changed to 100; the course's 2 count",
+        "points: the file says that 'two' is worth 100; the course's 2 points count",
         "type: the cell 'essay' is a code cell; it was made a markdown cell again",
     ]
     truth = {spec.grade_id: spec for spec in specs(AUTHORED)}

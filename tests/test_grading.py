@@ -93,7 +93,7 @@ def test_check_at_fault(mini):
 
 
 def test_check_at_fault_in_the_gradebook(mini):
-    """nbgrader asks a person to grade where a check was at fault, and the class is graded with exit code 0."""
+    """nbgrader asks a person to grade where a check was at fault, and the command says so with exit code 3."""
     mini.release()
     mini.hand_in("ann")
     mini.hand_in("bob", "SECRET = 2 * x", "SECRET = x")
@@ -102,7 +102,7 @@ def test_check_at_fault_in_the_gradebook(mini):
     assert rows["ann"].needs_manual_grade
     assert rows["bob"].needs_manual_grade
     result = CliRunner().invoke(main, ["grade", "week", "--course", str(mini.root), "--workers", "1"])
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 3, result.output
 
 
 def test_assert_in_a_grader_is_a_claim(mini):

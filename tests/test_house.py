@@ -44,7 +44,7 @@ DOORS = {
     "click": {"cli"},
     "rich": {"feedback.terminal"},
     "jinja2": {"feedback.html"},
-    "psutil": {"sandbox.watch", "doctor"},
+    "psutil": {"sandbox.watch", "sandbox.provisioner", "doctor"},
     "jupyter_client": {"sandbox.provisioner"},
     "sqlalchemy": {"gradebook"},
     "alembic": {"gradebook"},

@@ -39,7 +39,7 @@ def page(mini: MiniCourse, student: str = "ada") -> str:
 
 
 def test_a_persons_score_is_shown_when_graded_again(graded):
-    """What a person gave in the formgrader stands on the page and in the result of the next grading, with the comment."""
+    """What a person gave in the formgrader stands on the page and in the next grading's result, with the comment."""
     mini, first = graded
     assert first.reports[0].earned == 4
     assert "waits for a person" in page(mini)

@@ -46,6 +46,8 @@ def read_submission(path: Path, max_bytes: int) -> NotebookNode:
 def _json(path: Path, wanted: str) -> dict[str, Any]:
     try:
         raw = json.loads(path.read_bytes())
+    except OSError as error:
+        raise SubmissionError(wanted, f"a file that cannot be read ({error.strerror})", "hand it in again") from error
     except UnicodeDecodeError as error:
         raise SubmissionError(wanted, "a file that is not UTF-8 text", "save it from Jupyter again") from error
     except json.JSONDecodeError as error:
@@ -270,6 +272,7 @@ def _own(cell: NotebookNode, truth: dict[str, NotebookNode], notes: list[Note]) 
     """One cell with the author's metadata, and the author's source where it is locked."""
     name = grade_id(cell)
     if not name:
+        cell.metadata.pop("nbgrader", None)
         cell.metadata["tags"] = [tag for tag in cell.metadata.get("tags", []) if tag not in _RESERVED_TAGS]
         return cell
     author = truth[name]

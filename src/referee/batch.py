@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +27,8 @@ from referee import grading
 from referee.course import Course
 from referee.errors import RefereeError
 from referee.report import NotebookReport, Report, to_json
+from referee.sandbox.provisioner import sweep
+from referee.sandbox.watch import kill_tree
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -45,6 +50,7 @@ def grade_class(course: Course, assignment: str, students: Sequence[str], count:
     CourseError, GraderError, DataError : the course is wrong; what was graded before is kept.
     """
     course.exercises(assignment)
+    sweep()
     jobs = [(course.root, assignment, student) for student in students]
     no_notebooks: dict[str, NotebookNode] = {}
     for (_, _, student), result in in_parallel(_grade, jobs, count):
@@ -54,7 +60,10 @@ def grade_class(course: Course, assignment: str, students: Sequence[str], count:
             report, executed = grading.not_graded(course, assignment, student, result), no_notebooks
         else:
             report, executed = result
-        write(course, report, executed)
+        try:
+            write(course, report, executed)
+        except (OSError, ValueError, TypeError) as error:  # one report that cannot be written is no reason to stop
+            report = grading.not_graded(course, assignment, student, error)
         yield report
 
 
@@ -63,7 +72,8 @@ def in_parallel(
 ) -> Iterator[tuple[Item, T | BaseException]]:
     """Call `function` on each item in `count` worker processes; yield results, or what was raised, as they come.
 
-    With one worker the items are done in this process, one after the other.
+    With one worker the items are done in this process, one after the other. When a worker process is killed, the items
+    that were under way or waiting are done again, each in a process of its own: one that kills it again is to blame.
     """
     if count == 1:
         yield from ((item, _caught(function, item)) for item in items)
@@ -71,24 +81,43 @@ def in_parallel(
     environment = dict(os.environ)
     os.environ.update(_QUIET)  # spawned workers inherit it
     try:
-        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield from _results(pool, function, items)
+        again: list[Item] = []
+        for item, result in _results(function, items, count):
+            if isinstance(result, BrokenProcessPool):
+                again.append(item)
+            else:
+                yield item, result
+        for item in again:
+            yield from _results(function, [item], 1)
     finally:
         os.environ.clear()
         os.environ.update(environment)
 
 
 def _results(
-    pool: Executor, function: Callable[[Item], T], items: Iterable[Item]
+    function: Callable[[Item], T], items: Iterable[Item], count: int
 ) -> Iterator[tuple[Item, T | BaseException]]:
-    futures: dict[Future[T], Item] = {pool.submit(function, item): item for item in items}
-    try:
-        for future in as_completed(futures):
-            error = future.exception()
-            yield futures[future], future.result() if error is None else error
-    finally:
-        for future in futures:
-            future.cancel()
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with, initargs=(os.getpid(),)) as pool:
+        futures: dict[Future[T], Item] = {pool.submit(function, item): item for item in items}
+        try:
+            for future in as_completed(futures):
+                error = future.exception()
+                yield futures[future], future.result() if error is None else error
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _end_with(parent: int) -> None:
+    """Let this worker die with the process that grades: a killed `referee grade` leaves no worker behind."""
+    threading.Thread(target=_watch_parent, args=(parent,), name="parent watch", daemon=True).start()
+
+
+def _watch_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    kill_tree(os.getpid())
 
 
 def _caught(function: Callable[[Item], T], item: Item) -> T | BaseException:
@@ -125,6 +154,6 @@ def report_path(course: Course, assignment: str, student: str) -> Path:
 
 def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
+    fresh = path.with_name(f".{os.getpid()}.new")
     fresh.write_bytes(content)
     fresh.replace(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class _Group(click.Group):
     """Turns expected errors into three lines on standard error, and the unexpected into one that asks for a report."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # an orderly end, as for Ctrl-C
         try:
             return super().invoke(ctx)
         except RefereeError as error:
@@ -47,6 +49,12 @@ class _Group(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except OSError as error:
+            click.echo(
+                f"referee: cannot read or write {error.filename or 'a file'}: {error.strerror or error}", err=True
+            )
+            click.echo("next:   look at the disk's space and the folder's permissions, and run it again", err=True)
+            ctx.exit(3)
         except Exception as error:
             if os.environ.get("REFEREE_DEBUG"):
                 raise

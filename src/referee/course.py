@@ -16,6 +16,7 @@ from referee.sandbox.limits import Limits
 
 POLICY = "course.toml"
 _FRAMEWORKS = ("_keras", "_torch")
+_LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 Parameter = str | int | float | bool
 
 
@@ -107,6 +108,13 @@ class Exercise:
         )
 
 
+def _usable(name: str) -> bool:
+    try:
+        return len(name.encode("utf-8")) <= _LONGEST_NAME
+    except UnicodeEncodeError:
+        return False
+
+
 def grader_stems(notebook: str) -> tuple[str, ...]:
     """The names that a notebook's grader may have, the most specific first."""
     bare = next((notebook.removesuffix(suffix) for suffix in _FRAMEWORKS if notebook.endswith(suffix)), None)
@@ -143,7 +151,12 @@ class Course:
     def submitted(self, assignment: str) -> tuple[str, ...]:
         """The students who handed in something for an assignment, by nbgrader's tree `submitted/<student>/`."""
         folders = sorted((self.root / "submitted").glob(f"*/{assignment}"))
-        return tuple(folder.parent.name for folder in folders if folder.is_dir())
+        return tuple(folder.parent.name for folder in folders if folder.is_dir() and _usable(folder.parent.name))
+
+    def left_out(self, assignment: str) -> tuple[str, ...]:
+        """Folders of students whose names no report or gradebook can hold: no text, or too long."""
+        folders = sorted((self.root / "submitted").glob(f"*/{assignment}"))
+        return tuple(ascii(folder.parent.name) for folder in folders if not _usable(folder.parent.name))
 
     def submission(self, student: str, assignment: str) -> Path:
         return self.root / "submitted" / student / assignment

@@ -39,6 +39,9 @@ from referee.sandbox.watch import MemoryWatch
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _WORDS, _TRACEBACK = 500, 4000
+_OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
+_LAG = 15  # seconds that the end of a cell's output may come after the cell's end: our reader may be slow
+_NOTEBOOK_OUTPUT = 20  # how many times the limit of one cell all cells may print together
 
 
 @dataclass(kw_only=True)
@@ -140,8 +143,10 @@ class _Kernel:
 
     @property
     def killed_because(self) -> str:
+        if self._watch.flooded:
+            return "its messages filled the memory of the grader"
         if self._watch.exceeded is not None:
-            return f"it used {self._watch.exceeded:,} MiB of memory; the limit is {self._limits.memory_mb:,} MiB"
+            return f"it used more memory than the limit of {self._limits.memory_mb:,} MiB"
         return self._why
 
     async def alive(self) -> bool:
@@ -171,12 +176,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             allow_errors=True,
             interrupt_on_timeout=True,
             error_on_timeout={"ename": "Limit", "evalue": "", "traceback": []},
+            iopub_timeout=_LAG,
             startup_timeout=int(job.limits.start_seconds),
             shutdown_kernel="immediate",
         )
         self._job = job
         self._limit = ""
-        self._printed = 0
+        self._printed = self._printed_in_all = 0
         self._injected = 0
         self._deadline = 0.0
         self._source: LiveSource | None = None
@@ -229,7 +235,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         if error is not None and status is CellStatus.OK:
             status, name = CellStatus.RAISED, stable(_clip(_text(error, "ename"), 100))
             words = _explain(_text(error, "ename"), _text(error, "evalue"))
-        trace = _ANSI.sub("", _text(error, "traceback")) if error is not None else ""
+        trace = _ANSI.sub("", _text(error, "traceback")) if status is CellStatus.RAISED else ""
         if index == self._injected and status is CellStatus.OK:
             return  # it is no cell of the student's
         self._job.cells.append(
@@ -288,18 +294,29 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         return reply
 
     def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
-        """Keep a cell's output within its limit: the rest is dropped and the cell interrupted."""
-        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
-            content, room = msg["content"], max(0, self._job.limits.output_bytes - self._printed)
-            self._printed += len(str(content.get("text", ""))) + _size(content.get("data"))
-            if self._printed > self._job.limits.output_bytes:
-                if not self._limit:
-                    self._limit = f"it printed more than the limit of {self._job.limits.output_bytes:,} bytes"
-                    self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
-                if msg["msg_type"] != "stream" or not room:
-                    return None
-                msg = {**msg, "content": {**content, "text": str(content.get("text", ""))[:room]}}
-        return super().process_message(msg, cell, cell_index)
+        """Keep outputs within their limits; widgets' messages are dropped, for nobody looks at them."""
+        if str(msg["msg_type"]).startswith("comm_"):
+            return None
+        if msg["msg_type"] in _OUTPUTS:
+            msg = self._within_limits(msg)
+        return super().process_message(msg, cell, cell_index) if msg is not None else None
+
+    def _within_limits(self, msg: dict[str, Any]) -> dict[str, Any] | None:
+        """An output message, cut where it is too long; None beyond the limit, when the cell is interrupted as well."""
+        content = _bounded_error(msg["content"]) if msg["msg_type"] == "error" else msg["content"]
+        limit, size = self._job.limits.output_bytes, _size(content)
+        room = max(0, limit - self._printed)
+        self._printed += size
+        self._printed_in_all += size
+        if self._printed <= limit and self._printed_in_all <= _NOTEBOOK_OUTPUT * limit:
+            return {**msg, "content": content}
+        if not self._limit:
+            whole = "" if self._printed > limit else f", and the notebook more than {_NOTEBOOK_OUTPUT} times that"
+            self._limit = f"it printed more than the limit of {limit:,} bytes{whole}"
+            self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
+        if msg["msg_type"] != "stream" or not room:
+            return None
+        return {**msg, "content": {**content, "text": str(content.get("text", ""))[:room]}}
 
 
 def _injected(cells: list[NotebookNode]) -> int:
@@ -332,8 +349,21 @@ def _text(output: NotebookNode, field: str) -> str:
     return "\n".join(line for line in lines if isinstance(line, str)).encode("utf-8", "replace").decode("utf-8")
 
 
-def _size(data: Any) -> int:
-    return sum(len(str(value)) for value in data.values()) if isinstance(data, dict) else 0
+def _bounded_error(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of an error output, short enough to keep: a message of megabytes tells no more than its start."""
+    lines = content.get("traceback", [])
+    kept = [line[-_TRACEBACK:] for line in lines[-50:] if isinstance(line, str)] if isinstance(lines, list) else []
+    texts = {key: str(content.get(key, ""))[:_TRACEBACK] for key in ("ename", "evalue")}
+    return {**texts, "traceback": kept}
+
+
+def _size(content: Any) -> int:
+    """About how many bytes an output takes: its text, its data, its metadata."""
+    if isinstance(content, dict):
+        return sum(len(str(key)) + _size(value) for key, value in content.items())
+    if isinstance(content, list):
+        return sum(map(_size, content))
+    return len(content) if isinstance(content, str) else 8
 
 
 def _clip(text: str, limit: int) -> str:

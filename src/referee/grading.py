@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.metadata
+import os
 import platform
 import tempfile
 from collections.abc import Sequence
@@ -187,7 +188,7 @@ def grade_notebook(task: Task) -> Graded:
         return Graded(_refused(task, cells, words, Fault.STUDENT), None)
     notebook, notes = authoring.restore(authored, submitted)
     task = _with_notes(task, (*task.notes, *notes))
-    with tempfile.TemporaryDirectory(prefix="referee-data-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"referee-{os.getpid()}-data-") as folder:
         parameters, files = _parameters(task, authored, Path(folder))
         return with_graders(
             task.graders, task.root, lambda graders: _Grading(task, cells, graders).run(notebook, parameters, files)
@@ -350,15 +351,24 @@ def _refused(task: Task, cells: Sequence[CellSpec], words: str, fault: Fault) ->
 
 
 def _empty(task: Task, parameters: dict[str, Parameter]) -> NotebookReport:
-    content = task.submitted.read_bytes() if task.submitted.is_file() else b""
     return NotebookReport(
         notebook=task.notebook,
-        fingerprint=hashlib.sha256(content).hexdigest(),
+        fingerprint=_fingerprint(task.submitted, task.limits.submission_bytes),
         environment=_environment(),
         parameters=dict(parameters),
         seed=int(parameters.get("seed", 0)),
         notes=task.notes,
     )
+
+
+def _fingerprint(path: Path, most: int) -> str:
+    """The SHA-256 of a handed-in file; empty for what is no file of a size that is read."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > most:
+            return ""
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _environment() -> Environment:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -284,8 +284,21 @@ class Outline(Record, frozen=True):
 
 
 def to_json(report: Report) -> bytes:
-    """The report as indented JSON, the same bytes for equal reports."""
-    return msgspec.json.format(msgspec.json.encode(report, order="deterministic"), indent=1)
+    """The report as indented JSON, the same bytes for equal reports; half surrogate pairs become question marks."""
+    try:
+        text = msgspec.json.encode(report, order="deterministic")
+    except UnicodeEncodeError:
+        text = msgspec.json.encode(_valid(msgspec.to_builtins(report)), order="deterministic")
+    return msgspec.json.format(text, indent=1)
+
+
+def _valid(value: Any) -> Any:
+    """Plain data whose every text a file can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_valid(key): _valid(item) for key, item in value.items()}
+    return [_valid(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def from_json(text: bytes) -> Report:

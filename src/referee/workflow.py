@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ _DEMO_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "g
 _DEMO_MARK = ".referee-demo"
 _DEMO_LIMITS = {"cell_seconds": 20.0}  # so that the endless loop of the sample class ends soon
 STORIES = Path("tests") / "scenarios"
+
+_TIMESTAMP_BYTES, _EPOCH = 200, 1970
 
 Progress = Callable[[str], None]
 
@@ -69,6 +72,8 @@ def grade_assignment(
         book.rehearse(url, plan, chosen, course.policy.name)
     except GradebookError as error:  # before anything ran, this is a matter of the command, not of the grading
         raise UsageError(error.wanted, error.found, error.remedy) from error
+    for name in course.left_out(assignment):
+        progress(f"left out: the folder submitted/{name} has a name that is no text, or too long; rename it")
     count = batch.workers(workers, len(chosen))
     progress(f"{assignment}: {counted(len(chosen), 'submission')}, {count} at a time")
     progress("note: kernels are not isolated yet: a notebook can read this user's files (see `referee doctor`)")
@@ -159,11 +164,11 @@ def _times(course: Course, assignment: str, students: Sequence[str]) -> dict[str
     times = {}
     for name in students:
         path = course.submission(name, assignment) / "timestamp.txt"
-        if path.is_file():
-            try:
-                times[name] = datetime.fromisoformat(path.read_text(encoding="utf-8").strip().removesuffix(" UTC"))
-            except ValueError:
-                continue  # a timestamp that nobody can read is no timestamp
+        if path.is_file() and not path.is_symlink() and path.stat().st_size < _TIMESTAMP_BYTES:
+            with contextlib.suppress(ValueError, OverflowError, OSError):  # what nobody can read is no timestamp
+                when = datetime.fromisoformat(path.read_text(encoding="utf-8").strip().removesuffix(" UTC"))
+                if when.astimezone(UTC).year >= _EPOCH:
+                    times[name] = when
     return times
 
 
@@ -180,7 +185,7 @@ def write_pages(course: Course, report: Report) -> list[Path]:
     pages = []
     for notebook in report.notebooks:
         path = folder / f"{notebook.notebook}.html"
-        path.write_text(html.page(report, notebook, disclosure(course)), encoding="utf-8")
+        path.write_text(html.page(report, notebook, disclosure(course)), encoding="utf-8", errors="replace")
         pages.append(path)
     return pages
 

@@ -136,7 +136,6 @@ def test_words_as_pictures(actual, expected, picture):
         (50, 50.0),
         (np.float32(0.1), 0.1),
         (np.array([0.1, 1e3], dtype=np.float32), np.array([0.1, 1e3])),
-        (np.array([0.1], dtype=np.float16), np.array([0.1])),
         ([1, 0], np.array([True, False])),
         ([np.ones(2), np.zeros(2)], np.array([[1, 1], [0, 0]])),
         (INF, INF),
@@ -183,9 +182,19 @@ def test_tolerance_by_the_coarser_side():
     assert difference.equal
     assert difference.tolerance is not None
     assert difference.tolerance.words() == "float32: equal to 0.0001 relative or 1e-5 absolute"
-    assert Tolerance().of(np.dtype(int)).words() == "integers: exactly equal"
-    assert Tolerance().of(np.dtype("c8")).words() == "complex64: equal to 0.0001 relative or 1e-5 absolute"
+    assert Tolerance().of(np.dtype(int), np.dtype(int)).words() == "integers: exactly equal"
+    assert (
+        Tolerance().of(np.dtype("c8"), np.dtype("c16")).words()
+        == "complex64: equal to 0.0001 relative or 1e-5 absolute"
+    )
+    assert Tolerance().of(np.dtype("f2"), np.dtype("f8")).words().startswith("float32: ")
     assert Tolerance(1e-9, 1e-9).words() == "equal to 1e-9 relative or 1e-9 absolute"
+
+
+def test_half_precision_loosens_nothing():
+    """An answer rounded to float16 is compared as single precision: rounding is no way to a larger tolerance."""
+    assert not compare(np.array([0.1], dtype=np.float16), np.array([0.1])).equal
+    assert compare(np.array([0.5], dtype=np.float16), np.array([0.5])).equal
 
 
 def test_tolerance_asked_for():

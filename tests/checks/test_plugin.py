@@ -33,6 +33,7 @@ def results(folder: Path, text: str, cell: str = "c", **names: Any) -> list[Chec
     return with_graders([path], folder, lambda graders: graders.run(cell, asked(**names)))
 
 
+FAILED_ITSELF = "the check itself failed"
 BODIES = {
     "pass": ("return", Outcome.PASSED, None, ""),
     "assert with words": ("assert student['x'] == 2, 'it is not 2'", Outcome.FAILED, Fault.STUDENT, "it is not 2"),
@@ -43,12 +44,12 @@ BODIES = {
         "import numpy as np; np.testing.assert_equal(1, 2)",
         Outcome.UNCHECKED,
         Fault.CHECK,
-        "the check itself failed (AssertionError); this costs no point",
+        "the check itself failed (AssertionError in mini.py, line 8); this costs no point",
     ),
-    "error": ("1 / 0", Outcome.UNCHECKED, Fault.CHECK, "the check itself failed (ZeroDivisionError)"),
-    "exit": ("raise SystemExit(0)", Outcome.UNCHECKED, Fault.CHECK, "the check itself failed (SystemExit)"),
-    "skip": ("pytest.skip('not today')", Outcome.UNCHECKED, Fault.CHECK, "the check itself failed (Skipped)"),
-    "xfail": ("pytest.xfail('not today')", Outcome.UNCHECKED, Fault.CHECK, "the check itself failed (XFailed)"),
+    "error": ("1 / 0", Outcome.UNCHECKED, Fault.CHECK, f"{FAILED_ITSELF} (ZeroDivisionError in mini.py, line"),
+    "exit": ("raise SystemExit(0)", Outcome.UNCHECKED, Fault.CHECK, f"{FAILED_ITSELF} (SystemExit in mini.py, line"),
+    "skip": ("pytest.skip('no')", Outcome.UNCHECKED, Fault.CHECK, f"{FAILED_ITSELF} (Skipped in mini.py, line"),
+    "xfail": ("pytest.xfail('no')", Outcome.UNCHECKED, Fault.CHECK, f"{FAILED_ITSELF} (XFailed in mini.py, line"),
 }
 
 

@@ -113,16 +113,15 @@ def test_same_weights_same_predictions(student, rng):
     assert_same_predictions(student, images)
 
 
-@pytest.mark.check("accuracy")
+@pytest.mark.check("accuracy", weight=4)
 def test_accuracy(student, data):
     """Your trained network, with the missing layers in it, reads unseen digits about as well as the reference does."""
     (x_train, _), _ = digits.load(data)
     x_test, y_test = digits.load_test(data)
     images = cnn2.standardize(x_test, x_train)
     assert_filled(student, images, y_test)
-    predictions = assert_same_predictions(student, images)
     assert_accuracy(
-        predictions,
+        assert_same_predictions(student, images),
         y_test,
         floor=FLOORS.get(data, MNIST_FLOOR),
         band=BANDS.get(data, MNIST_BAND),
@@ -131,7 +130,11 @@ def test_accuracy(student, data):
 
 
 def assert_same_predictions(student, images):
-    """The student's predictions (N, 10), which have to follow from the student's weights."""
+    """What the student's weights predict (N, 10), which the student's own predictions have to equal.
+
+    The reference's forward pass is returned, not the student's outputs: a nudge below the tolerance would be enough to
+    decide the class where all others are equal.
+    """
     framework = framework_of(student)
     weights = student.model("model").weights()
     wanted = cnn2.weight_shapes(framework)
@@ -158,4 +161,4 @@ def assert_same_predictions(student, images):
         what="the class probabilities that your network predicts",
         hint="the layers have the right weights, but they compute something else: look at their order and settings",
     )
-    return outputs
+    return expected

@@ -27,6 +27,8 @@ Value: TypeAlias = (
 )
 #: A size or a number of parameters. Never negative: a lie in one layer must not cancel a surplus in another.
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+#: One entry of a layer's configuration, or of a list of them.
+Setting: TypeAlias = bool | int | float | str | None
 Ask: TypeAlias = Literal["get", "call", "layers", "predict", "weights", "history"]
 
 
@@ -83,7 +85,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     shape: tuple[Count | None, ...] | None
     trainable: Count
     frozen: Count
-    config: dict[str, Any] = {}
+    config: dict[str, Setting | list[Setting]] = {}
 
     @property
     def parameters(self) -> int:

@@ -22,6 +22,7 @@ from referee.sandbox.limits import Limits
 _GRACE = 3.0  # seconds that an interrupted kernel gets to answer
 _POLL = 0.2  # seconds between two looks whether the kernel lives
 _FLOOD = 20_000  # messages that are not an answer, after which the kernel is ended
+_NO_MESSAGE: dict[str, Any] = {"parent_header": {}, "msg_type": "", "content": {}}
 
 
 class Kernel(Protocol):
@@ -44,15 +45,20 @@ class LiveSource:
         self._limits = limits
         self._comm = uuid.uuid4().hex
         self._opened = False
+        self._spent = 0.0
 
     def exchange(self, question: Question) -> RawAnswer:
         """The raw answer to a question; "time", "died" and "killed" are answers of ours."""
+        began = time.monotonic()
         raw: RawAnswer = run_sync(self._exchange)(question)
+        self._spent += time.monotonic() - began
         return raw
 
     async def _exchange(self, question: Question) -> RawAnswer:
         if not await self._kernel.alive():
             return self._gone()
+        if self._spent > self._limits.notebook_seconds:
+            return refusal("time", f"all questions together took longer than {self._limits.notebook_seconds:g} s")
         if not self._opened:
             self._send("comm_open", {"comm_id": self._comm, "target_name": "referee", "data": {}}, [])
             self._opened = True
@@ -102,14 +108,16 @@ class LiveSource:
         with contextlib.suppress(Empty):
             try:
                 message: dict[str, Any] = await self._kernel.client.iopub_channel.get_msg(timeout=seconds)
-                return message
+                if all(isinstance(message.get(part), dict) for part in ("parent_header", "content")):
+                    return message
+                return _NO_MESSAGE
             except (
                 ValueError,
                 TypeError,
                 KeyError,
                 RecursionError,
             ):  # not from an honest kernel
-                return {"parent_header": {}, "msg_type": "", "content": {}}
+                return _NO_MESSAGE
         return None
 
     def _gone(self) -> RawAnswer:

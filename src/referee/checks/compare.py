@@ -30,8 +30,8 @@ _SORTS |= {str: "a text", bytes: "bytes", list: "a list", tuple: "a list", dict:
 class Tolerance(msgspec.Struct, frozen=True):
     """How far a value may be off: `rtol` times the right value, or `atol`, whichever is more; None means the default.
 
-    Defaults by the coarser dtype of the two sides: float16 1e-2 or 1e-3, float32 1e-4 or 1e-5, float64 1e-9 or 1e-9;
-    complex like its parts; integers and truth values exactly. Raises `GraderError` unless both are finite and >= 0.
+    Defaults by the coarser dtype of the two sides, of an answer float32 at most: float16 1e-2 or 1e-3, float32 1e-4 or
+    1e-5, float64 1e-9 or 1e-9; complex like its parts; integers exactly. Raises `GraderError` unless finite and >= 0.
     """
 
     rtol: float | None = None
@@ -53,9 +53,11 @@ class Tolerance(msgspec.Struct, frozen=True):
         limits = "exactly equal" if self.exact else f"equal to {rtol} relative or {atol} absolute"
         return f"{self.dtype}: {limits}" if self.dtype else limits
 
-    def of(self, *dtypes: np.dtype[Any]) -> Tolerance:
-        """This tolerance with the defaults for values of `dtypes` filled in."""
-        floats = [dtype for dtype in dtypes if dtype.kind in "fc"]
+    def of(self, actual: np.dtype[Any], expected: np.dtype[Any]) -> Tolerance:
+        """This tolerance with the defaults for two dtypes filled in; an answer in float16 counts as float32."""
+        if actual == np.float16 and expected != np.float16:
+            actual = np.dtype(np.float32)
+        floats = [dtype for dtype in (actual, expected) if dtype.kind in "fc"]
         coarse = min(floats, key=lambda dtype: np.finfo(dtype).bits) if floats else None
         rtol, atol = _DEFAULTS[min(np.finfo(coarse).bits, 64)] if coarse else (0.0, 0.0)
         rtol, atol = rtol if self.rtol is None else self.rtol, atol if self.atol is None else self.atol

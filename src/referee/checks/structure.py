@@ -160,7 +160,8 @@ def _rows(layer: Layer, kind: str, framework: str, channels_first: bool) -> Iter
         shape = (*shape[1:], shape[0])
     if shape and kind.startswith("Global"):
         shape = shape[-1:]
-    config = _torch_config(layer.config, kind) if framework == "torch" else layer.config
+    given: dict[str, Any] = dict(layer.config)
+    config = _torch_config(given, kind) if framework == "torch" else given
     keys = next((keys for name, keys in _KEYS.items() if name in kind and "Global" not in kind), ())
     known = {key: config[key] for key in keys if key in config}
     yield _tidy(LayerSpec(type=kind, shape=shape, trainable=layer.trainable, frozen=layer.frozen, config=known))
@@ -169,7 +170,7 @@ def _rows(layer: Layer, kind: str, framework: str, channels_first: bool) -> Iter
         yield LayerSpec(type=f"Activation:{fused}", shape=shape, trainable=0, frozen=0)
 
 
-def _torch_config(config: dict[str, Value], kind: str) -> dict[str, Value]:
+def _torch_config(config: dict[str, Any], kind: str) -> dict[str, Any]:
     """A torch module's attributes in Keras' words; a padding that keeps the size is 'same', and none is 'valid'."""
     renamed = {_TORCH_KEYS[key]: value for key, value in config.items() if key in _TORCH_KEYS}
     if "Pooling" in kind:

@@ -36,7 +36,8 @@ _TRACEBACK = 4000
 _UNSTABLE = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x…"),
     (re.compile(r"[^\s\"']{0,200}ipykernel_\d+[\\/]\d+\.py"), "<cell>"),
-    (re.compile(r"/\S{0,200}referee-\w+/(work|home|tmp)"), r"\1"),
+    (re.compile(r"/\S{0,200}referee-[\w-]+/(work|home|tmp)"), r"\1"),
+    (re.compile(r"\btmp[a-z0-9_]{8}\b"), "tmp…"),
 )
 _LISTED = ("generator", "map", "zip", "filter", "range", "dict_values", "dict_keys")
 _PLAIN_WITH = {

@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import psutil
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -27,6 +28,7 @@ from referee.sandbox.watch import kill_tree
 #: The layers that hold a cold kernel, as reports name them.
 COLD_LAYERS = ("own process group", "own environment", "scratch folder")
 
+_PREFIX = "referee-"
 _ENV_ALLOWED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
 _ENV_SET = {
     "PYTHONHASHSEED": "0",
@@ -46,14 +48,14 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="referee-"))
+        self.root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self.work, self.home, self.tmp = (self.root / name for name in ("work", "home", "tmp"))
         for folder in (self.work, self.home, self.tmp):
             folder.mkdir()
 
     def close(self) -> None:
         """Remove the folder and all that the notebook wrote there."""
-        shutil.rmtree(self.root, ignore_errors=True)
+        remove(self.root)
 
     def environment(self, threads: int) -> dict[str, str]:
         """The environment variables of a kernel that lives here: an allow-list, never the caller's secrets."""
@@ -62,6 +64,31 @@ class Scratch:
         own["JUPYTER_RUNTIME_DIR"] = self.root
         counts = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), str(threads))
         return {**kept, **_ENV_SET, **counts, **{name: str(path) for name, path in own.items()}}
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, however deep a notebook made it."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
+
+
+def sweep() -> None:
+    """Remove the scratch folders of processes that are gone: what a killed run left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdigit() and _gone(int(owner)):
+            remove(folder)
+
+
+def _gone(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False
 
 
 class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client has no types for its traits

@@ -7,14 +7,21 @@ import threading
 
 import psutil
 
+_OWN_GROWTH = 1536 * 2**20  # bytes; graders that import a framework grow by about half of that
 _INTERVAL = 0.1  # seconds between two looks; a look at a small tree costs well under a millisecond
 
 
 class MemoryWatch:
-    """Ends the process tree of `pid` when its resident memory exceeds `limit_mb` MiB; `exceeded` then says the use."""
+    """Ends the process tree of `pid` when its resident memory exceeds `limit_mb` MiB; `exceeded` then says the use.
+
+    It is also ended, and `flooded` set, when this process itself grows by more than a grader does: a kernel can send
+    messages faster than anybody reads them.
+    """
 
     def __init__(self, pid: int, limit_mb: int) -> None:
         self.exceeded: int | None = None
+        self.flooded = False
+        self._own = _resident(psutil.Process())
         self._pid = pid
         self._limit_mb = limit_mb
         self._stop = threading.Event()
@@ -28,6 +35,10 @@ class MemoryWatch:
 
     def _look(self) -> None:
         while not self._stop.wait(_INTERVAL):
+            if _resident(psutil.Process()) - self._own > _OWN_GROWTH:
+                self.flooded = True
+                kill_tree(self._pid)
+                return
             used = sum(_resident(process) for process in tree(self._pid)) // 2**20
             if used > self._limit_mb:
                 self.exceeded = used
