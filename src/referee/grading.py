@@ -24,7 +24,7 @@ from referee import __version__, authoring, data
 from referee.answers.interface import Student
 from referee.answers.live import LiveSource
 from referee.answers.recorded import Recorder
-from referee.checks.plugin import Asked, Check, Graders, with_graders
+from referee.checks.plugin import Asked, Graders, with_graders
 from referee.checks.verdicts import with_context
 from referee.course import Course, Exercise, Parameter
 from referee.errors import HarnessError, SubmissionError
@@ -272,12 +272,9 @@ class _Grading:
     def _give_up(self, error: HarnessError) -> None:
         verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.HARNESS)
         evidence = Evidence(words=f"the harness failed ({error.found}); this costs no point")
-        for check in self._graders.checks:
-            if check.cell not in self._results:
-                missing = [
-                    _result(other, verdict, evidence) for other in self._graders.checks if other.cell == check.cell
-                ]
-                self._results[check.cell] = missing
+        for cell in {check.cell for check in self._graders.checks} - set(self._results):
+            checks = (check for check in self._graders.checks if check.cell == cell)
+            self._results[cell] = [check.result(verdict, evidence) for check in checks]
 
     def _graded(self, cell: CellSpec, notebook: NotebookNode) -> GradedCell:
         if cell.solution or cell.task:
@@ -312,18 +309,6 @@ def _in_context(result: CheckResult, bad: CellRun | None, recent: bool) -> Check
     name = f" ({bad.grade_id})" if bad.grade_id else ""
     context = f"before it, cell {bad.index + 1}{name} did not end well: {bad.words}"
     return msgspec.structs.replace(result, evidence=with_context(result.evidence, context))
-
-
-def _result(check: Check, verdict: Verdict, evidence: Evidence) -> CheckResult:
-    return CheckResult(
-        check=check.cell,
-        name=check.name,
-        sentence=check.sentence,
-        weight=check.weight,
-        public=check.public,
-        verdict=verdict,
-        evidence=evidence,
-    )
 
 
 def _for_person(cell: CellSpec, notebook: NotebookNode) -> GradedCell:

@@ -51,6 +51,19 @@ class Check:
     def public(self) -> bool:
         return "hidden" not in self.grader.parts
 
+    def result(self, verdict: Verdict, evidence: Evidence, seed: int = 0) -> CheckResult:
+        """What became of this check, as a record."""
+        return CheckResult(
+            check=self.cell,
+            name=self.name,
+            sentence=self.sentence,
+            weight=self.weight,
+            public=self.public,
+            verdict=verdict,
+            evidence=evidence,
+            seed=seed,
+        )
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -83,16 +96,7 @@ class Graders:
         if not ended and error is None:
             verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.CHECK)
             evidence = Evidence(words="the check did not run; this costs no point", log=evidence.log)
-        return CheckResult(
-            check=check.cell,
-            name=check.name,
-            sentence=check.sentence,
-            weight=check.weight,
-            public=check.public,
-            verdict=verdict,
-            evidence=with_context(evidence, *remarks),
-            seed=seed,
-        )
+        return check.result(verdict, with_context(evidence, *remarks), seed)
 
 
 def with_graders(paths: Sequence[Path], root: Path, work: Callable[[Graders], T]) -> T:
