@@ -36,7 +36,7 @@ def test_a_missing_extra_is_named_with_its_command(monkeypatch):
         name="nbgrader",
         ok=False,
         found="not installed",
-        remedy="pip install 'referee[nbgrader]', for the gradebook and `referee release`",
+        remedy="pip install nbgrader, for the gradebook and `referee release`",
     )
 
 

@@ -30,7 +30,7 @@ try:
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
     from sqlalchemy.orm import scoped_session, sessionmaker
 except ImportError as error:
-    raise MissingExtra("nbgrader, for the gradebook", str(error), "pip install 'referee[nbgrader]'") from error
+    raise MissingExtra("nbgrader, for the gradebook", str(error), "pip install nbgrader") from error
 
 COMMENT_LIMIT = 600
 

@@ -27,7 +27,7 @@ from referee.errors import CourseError, GraderError, MissingExtra
 try:
     from nbgrader import preprocessors
 except ImportError as error:
-    raise MissingExtra("nbgrader, to make exercises", str(error), "pip install 'referee[nbgrader]'") from error
+    raise MissingExtra("nbgrader, to make exercises", str(error), "pip install nbgrader") from error
 
 _STEPS = ("LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "ClearHiddenTests",
           "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata")  # fmt: skip
