@@ -19,8 +19,9 @@ from referee.answers.codec import decode_answer
 from referee.answers.interface import Question, Student
 from referee.answers.live import LiveSource
 from referee.answers.recorded import Recorder
+from referee.authoring import is_check
 from referee.errors import AnswerError, KernelDied, LimitReached, StudentFault
-from referee.execution import Job, execute, is_check_cell
+from referee.execution import Job, execute
 from referee.report import CellRun, CellStatus
 from referee.sandbox.limits import Limits
 from referee.sandbox.provisioner import Scratch
@@ -154,7 +155,7 @@ def test_a_check_cell_sees_the_state_at_that_moment(ordinary):
 
 def test_the_text_of_a_check_stands_under_its_cell(ordinary):
     """What the hook returns is the check cell's output; the cell itself is never executed as the student's code."""
-    outputs = [cell.outputs for cell in ordinary.ran.notebook.cells if is_check_cell(cell)]
+    outputs = [cell.outputs for cell in ordinary.ran.notebook.cells if is_check(cell)]
     assert [output[0]["text"] for output in outputs] == ["asked first\n", "asked second\n", "asked third\n"]
     assert all(cell.index not in (2, 4, 12) for cell in ordinary.ran.job.cells)
 

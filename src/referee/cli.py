@@ -106,12 +106,13 @@ def release(assignment: str | None, root: Path) -> None:
 def check(notebook: Path, as_json: bool) -> None:
     """Run a notebook of your own and check it, before you hand it in."""
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
+    from referee.feedback import terminal  # noqa: PLC0415 - the same
 
     checked = workflow.check_notebook(notebook)
     if as_json:
         _print_json({"passed": not checked.failed, "report": checked.report, "later": checked.later})
     else:
-        click.echo(checked.text(_width(), _color()))
+        click.echo(terminal.render_own_run(checked.report, checked.later, width=_width(), color=_color()))
     sys.exit(1 if checked.failed else 0)
 
 

@@ -29,9 +29,10 @@ from papermill.engines import Engine
 from papermill.exceptions import PapermillExecutionError
 from zmq.constants import SocketOption
 
+from referee import authoring
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
-from referee.report import CellRun, CellStatus
+from referee.report import CellRun, CellStatus, clip
 from referee.sandbox.inside import stable
 from referee.sandbox.limits import Limits
 from referee.sandbox.provisioner import Scratch, inside_source, kernel_manager
@@ -225,15 +226,15 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         return index - (index >= self._injected)
 
     def _one_cell(self, cell: NotebookNode, index: int, kernel: _Kernel) -> None:
-        grade_id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-        if is_check_cell(cell) and self._job.at_check is not None and self._source is not None:
+        grade_id = authoring.grade_id(cell)
+        if authoring.is_check(cell) and self._job.at_check is not None and self._source is not None:
             cell.outputs = [new_output("stream", name="stdout", text=self._job.at_check(grade_id, self._source))]
             return
         status, words = self._execute(cell, index, kernel)
         error = next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
         name = ""
         if error is not None and status is CellStatus.OK:
-            status, name = CellStatus.RAISED, stable(_clip(_text(error, "ename"), 100))
+            status, name = CellStatus.RAISED, stable(clip(_text(error, "ename"), 100))
             words = _explain(_text(error, "ename"), _text(error, "evalue"))
         trace = _ANSI.sub("", _text(error, "traceback")) if status is CellStatus.RAISED else ""
         if index == self._injected and status is CellStatus.OK:
@@ -244,7 +245,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                 grade_id=grade_id,
                 status=status,
                 error=name,
-                words=stable(_clip(words, _WORDS)),
+                words=stable(clip(words, _WORDS)),
                 traceback=stable(trace[-_TRACEBACK:]),
             )
         )
@@ -325,12 +326,6 @@ def _injected(cells: list[NotebookNode]) -> int:
     return next((place for place, found in enumerate(tags) if "injected-parameters" in found), len(cells))
 
 
-def is_check_cell(cell: NotebookNode) -> bool:
-    """Whether a cell is a locked nbgrader grade cell with code, at which grading pauses."""
-    metadata = cell.metadata.get("nbgrader", {})
-    return bool(cell.cell_type == "code" and metadata.get("grade") and not metadata.get("solution"))
-
-
 def _explain(name: str, value: str) -> str:
     if name == "StdinNotImplementedError":
         return "it waits for input(); a graded notebook runs without a person, so give the value in the code"
@@ -364,7 +359,3 @@ def _size(content: Any) -> int:
     if isinstance(content, list):
         return sum(map(_size, content))
     return len(content) if isinstance(content, str) else 8
-
-
-def _clip(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

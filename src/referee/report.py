@@ -29,6 +29,11 @@ SCHEMA = 1
 NOT_HANDED_IN = "not handed in"
 
 
+def clip(text: str, limit: int) -> str:
+    """A text within a bound, as every record holds it; a cut one ends with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of all records: immutable, compared by value, strict when decoded."""
 

@@ -100,7 +100,6 @@ class Story(Record, frozen=True):
     limits: dict[str, float] = {}
     parameters: dict[str, str | int | float | bool] = {}
     demo: bool = False
-    slow: bool = False
 
     @property
     def assignments(self) -> tuple[str, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +17,11 @@ from referee import authoring, batch, grading, samples, student
 from referee import course as courses
 from referee.course import Course
 from referee.errors import GradebookError, UsageError
-from referee.feedback import html, terminal
+from referee.feedback import html
 from referee.feedback.interface import Disclosure, Policy
-from referee.feedback.text import amount, counted, plain
+from referee.feedback.text import amount, counted
 from referee.grading import Task
-from referee.report import CellStatus, GradedCell, NotebookReport, Outline, Record, Report
+from referee.report import GradedCell, NotebookReport, Outline, Record, Report
 from referee.sandbox.limits import Limits
 
 _DEMO_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders")
@@ -199,24 +198,6 @@ class Checked(Record, frozen=True):
     @property
     def failed(self) -> bool:
         return bool(self.report.refused) or any(not result.verdict.passed for result in self.report.results)
-
-    def text(self, width: int, color: bool) -> str:
-        """The run as lines for a terminal. It names no points: they are decided after submission."""
-        return "\n".join(self._lines(width, color))
-
-    def _lines(self, width: int, color: bool) -> Iterator[str]:
-        results = list(self.report.results)
-        passed = sum(result.verdict.passed for result in results)
-        yield f"{self.report.notebook}.ipynb: {passed} of {len(results)} public checks pass"
-        for run in self.report.cells:
-            if run.status not in (CellStatus.OK, CellStatus.NOT_RUN):
-                yield textwrap.fill(f"! cell {run.index + 1}: {plain(run.words)}", width, subsequent_indent="  ")
-        for cell in self.report.graded:
-            yield f"\n{cell.grade_id}"
-            checks = (terminal.render_check(result, width=width, color=color) for result in cell.results)
-            yield from (text.rstrip() for text in checks)
-            if cell.grade_id in self.later:
-                yield textwrap.fill(self.later[cell.grade_id], width, initial_indent="  ", subsequent_indent="  ")
 
 
 def check_notebook(path: Path) -> Checked:

@@ -16,6 +16,7 @@ import numpy as np
 
 from referee.answers.interface import Answer, Array, Question, Value
 from referee.errors import AnswerError, KernelDied, LimitReached, StudentFault
+from referee.report import clip
 from referee.sandbox.inside import Encoder
 from referee.sandbox.limits import Limits
 
@@ -162,7 +163,7 @@ def decode_answer(raw: RawAnswer, question: Question, limits: Limits) -> Answer:
     except AnswerError:
         raise
     except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
-        found = f"an answer that is not in the agreed form ({_clip(str(error))})"
+        found = f"an answer that is not in the agreed form ({clip(str(error), 200)})"
         raise StudentFault(question.words(), found, "do not interfere with the kernel's own modules") from error
     return Answer(value=value, printed=reply.printed, changed=tuple(reply.changed))
 
@@ -174,10 +175,6 @@ def _refuse(error: _Error, question: Question) -> NoReturn:
     failure = kind(question.words(), error.words)
     failure.log = error.log
     raise failure
-
-
-def _clip(text: str, limit: int = 200) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 class _Builder:
@@ -216,7 +213,7 @@ class _Builder:
 
     def _array(self, node: _Array) -> Array:
         if node.d not in _DTYPES:
-            raise ValueError(f"dtype {_clip(node.d)} is not taken")
+            raise ValueError(f"dtype {clip(node.d, 200)} is not taken")
         dtype, data = np.dtype(node.d), self._buffer(node.b)
         if len(data) != math.prod(node.s) * dtype.itemsize:
             raise ValueError(f"{len(data)} bytes for shape {tuple(node.s)} of {node.d}")

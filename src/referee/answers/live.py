@@ -111,13 +111,8 @@ class LiveSource:
                 if all(isinstance(message.get(part), dict) for part in ("parent_header", "content")):
                     return message
                 return _NO_MESSAGE
-            except (
-                ValueError,
-                TypeError,
-                KeyError,
-                RecursionError,
-            ):  # not from an honest kernel
-                return _NO_MESSAGE
+            except (ValueError, TypeError, KeyError, RecursionError):
+                return _NO_MESSAGE  # no honest kernel signed or wrote that
         return None
 
     def _gone(self) -> RawAnswer:

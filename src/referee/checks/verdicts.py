@@ -21,7 +21,7 @@ import msgspec
 
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.errors import AnswerError, HarnessError, KernelDied, LimitReached, StudentFault, Unrecorded
-from referee.report import PASSED, Evidence, Fault, Outcome, Verdict
+from referee.report import PASSED, Evidence, Fault, Outcome, Verdict, clip
 
 FAILED = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
 PERSON = Verdict(outcome=Outcome.PERSON)
@@ -41,7 +41,7 @@ def conclude(error: BaseException | None, grader: Path) -> tuple[Verdict, Eviden
     if isinstance(error, HarnessError):
         return _unchecked(Fault.HARNESS), Evidence(words="the harness failed; this costs no point", log=str(error))
     if isinstance(error, AssertionError) and _raised_in(error, grader):
-        return FAILED, Evidence(words=_clip(str(error), 600) or "the claim does not hold")
+        return FAILED, Evidence(words=clip(str(error), 600) or "the claim does not hold")
     words = f"the check itself failed ({type(error).__name__}{_place(error, grader)}); this costs no point"
     log = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     return _unchecked(Fault.CHECK), Evidence(words=words, log=log[-_LOG:])
@@ -49,7 +49,7 @@ def conclude(error: BaseException | None, grader: Path) -> tuple[Verdict, Eviden
 
 def _no_answer(error: AnswerError) -> tuple[Verdict, Evidence]:
     words = error.found if error.found.startswith("`") else f"{error.wanted}: {error.found}"
-    evidence = Evidence(words=_clip(words, 1000), hint=error.remedy, log=error.log)
+    evidence = Evidence(words=clip(words, 1000), hint=error.remedy, log=error.log)
     if isinstance(error, StudentFault):
         return FAILED, evidence
     if isinstance(error, LimitReached):
@@ -80,7 +80,3 @@ def _raised_in(error: BaseException, grader: Path) -> bool:
     """Whether `error` was raised by a line of the grader itself, not in a library or the reference."""
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and Path(frames[-1].filename).resolve() == grader.resolve()
-
-
-def _clip(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

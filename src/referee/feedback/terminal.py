@@ -6,20 +6,21 @@ Colour is the caller's choice (`color`), and so is the width; nothing here looks
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from referee.feedback import roster
 from referee.feedback.interface import Policy, ShownCheck, ShownRow, disclose
+from referee.feedback.text import plain
 from referee.feedback.views import NotebookView, ShownCell, view
-from referee.report import CheckResult, Report
+from referee.report import CellStatus, CheckResult, NotebookReport, Report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
 LOG_LINES = 12
-WHY_LIMIT = 160
 _STYLES = {"passed": "green", "failed": "bold red", "limit": "yellow", "unclear": "yellow", "person": "bold cyan"}
 _STATES = {"same": "=", "missing": "-", "extra": "+", "different": "!"}
 
@@ -35,6 +36,25 @@ def render_check(result: CheckResult, *, width: int, color: bool, policy: Policy
     table = _grid()
     _add_check(table, disclose(result, policy or Policy()))
     return _print([table], width, color)
+
+
+def render_own_run(notebook: NotebookReport, later: Mapping[str, str], *, width: int, color: bool) -> str:
+    """A student's own run of the public checks. It names no points: `later` says by cell how they are decided."""
+    return "\n".join(_own_run(notebook, later, width, color))
+
+
+def _own_run(notebook: NotebookReport, later: Mapping[str, str], width: int, color: bool) -> Iterator[str]:
+    results = list(notebook.results)
+    passed = sum(result.verdict.passed for result in results)
+    yield f"{plain(notebook.notebook)}.ipynb: {passed} of {len(results)} public checks pass"
+    for run in notebook.cells:
+        if run.status not in (CellStatus.OK, CellStatus.NOT_RUN):
+            yield textwrap.fill(f"! cell {run.index + 1}: {plain(run.words)}", width, subsequent_indent="  ")
+    for cell in notebook.graded:
+        yield f"\n{plain(cell.grade_id)}"
+        yield from (render_check(result, width=width, color=color).rstrip() for result in cell.results)
+        if cell.grade_id in later:
+            yield textwrap.fill(later[cell.grade_id], width, initial_indent="  ", subsequent_indent="  ")
 
 
 def render_class(reports: Sequence[Report], *, width: int, color: bool) -> str:

@@ -33,7 +33,6 @@ class ShownCell(Record, frozen=True):
     grade_id: str
     score: str
     waiting: bool
-    complete: bool
     words: str
     checks: tuple[ShownCheck, ...]
 
@@ -120,7 +119,6 @@ def _cell(cell: GradedCell, policy: Policy) -> ShownCell:
         grade_id=plain(cell.grade_id),
         score=f"{score} so far, a person decides" if waiting else score,
         waiting=waiting,
-        complete=cell.score is not None and cell.score >= cell.points,
         words=plain(cell.words),
         checks=tuple(_check(cell, result, policy) for result in cell.results),
     )
