@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import nbformat
 import pytest
 from hypothesis import settings
@@ -17,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from referee import course as courses
 from referee.course import Course
+from referee.report import Usage
 
 # Nothing here is about time; and in CI a property is tried on the same examples each time, so that a change is to blame
 # for what fails. At a desk the examples are new ones.
@@ -149,3 +151,20 @@ def mini(tmp_path: Path) -> MiniCourse:
     course.write("graders/public/week/mini.py", PUBLIC)
     course.write("graders/hidden/week/mini.py", HIDDEN)
     return course
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> Usage:
+    """What every notebook that is graded in this process uses, whatever the machine: 4 s in its slowest cell."""
+    from referee import grading  # noqa: PLC0415 - nbclient takes a second to import
+
+    use = Usage(seconds=10, cell_seconds=4, question_seconds=0.1, memory_mb=500, processes=20)
+    grade = grading.grade_notebook
+
+    def with_use(task: grading.Task) -> grading.Graded:
+        done = grade(task)
+        timings = msgspec.structs.replace(done.report.timings, usage=use, total=10.0)
+        return replace(done, report=msgspec.structs.replace(done.report, timings=timings))
+
+    monkeypatch.setattr(grading, "grade_notebook", with_use)
+    return use

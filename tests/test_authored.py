@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from referee.authoring import parameter_names, read_authored
+from referee.authoring import authored, parameter_names, read_authored, restore
 from referee.errors import CourseError
 from tests.conftest import nbgrader_cell as cell
 from tests.conftest import python_notebook
@@ -68,3 +68,28 @@ def test_a_parameters_cell_that_is_no_python_is_a_course_error():
     assert str(caught.value) == (
         "wanted: a cell tagged `parameters` in Python\nfound:  line 1: invalid syntax\nnext:   mend that cell"
     )
+
+
+def test_an_authored_notebook_is_read_once(tmp_path):
+    """Many submissions share one reading of their exercise, and putting one in order does not change it."""
+    path = author(tmp_path, cell("seed = 0", "parameters", tags=["parameters"]), cell("x = 1", "a", "solution"))
+    kept = authored(path)
+    before = nbformat.writes(kept.notebook)
+    restored, _ = restore(kept.notebook, python_notebook([cell("x = 2", "a", "solution", tags=["mine"])]))
+    restored.cells[0].metadata.tags.append("changed")
+    assert authored(path) is kept
+    assert nbformat.writes(kept.notebook) == before
+    assert [spec.grade_id for spec in kept.specs] == ["parameters", "a"]
+    assert kept.parameter_names == ("seed",)
+
+
+def test_an_authored_notebook_that_was_written_again_is_read_again(tmp_path):
+    """A new release counts from the next submission, and a mistake in it is said each time."""
+    path = author(tmp_path, cell("x = 1", "a", "locked"))
+    assert len(authored(path).specs) == 1
+    author(tmp_path, cell("x = 1", "a", "locked"), cell("y = 1", "b", "locked"))
+    assert len(authored(path).specs) == 2
+    author(tmp_path, cell("x", "a", "locked"), cell("y", "a", "solution"))
+    for _ in range(2):
+        with pytest.raises(CourseError, match="'a' twice"):
+            authored(path)

@@ -95,6 +95,14 @@ def test_what_is_no_notebook_is_refused_with_a_way_out(content, found, remedy, t
     )
 
 
+@pytest.mark.parametrize("kind", ["code", "markdown", "raw"])
+def test_a_cell_is_one_that_nbformat_would_make(kind, tmp_path):
+    """A submission's cells have every field that nbformat gives a cell of their kind, and no other."""
+    (cell,) = read(tmp_path, raw(cells=[{**CELL, "cell_type": kind}])).cells
+    assert cell == getattr(nbformat.v4, f"new_{kind}_cell")("x = 1\ny = 2", id="cell-0")
+    assert type(cell.metadata) is type(cell)
+
+
 def test_a_notebook_of_fifty_megabytes_is_refused_unread(tmp_path):
     """A file beyond the limit is refused by its size alone, padded or sparse."""
     path = tmp_path / "hw.ipynb"

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from referee import usage
 from referee.course import AssignmentPolicy, Course, Disclosure, Policy, grader_stems, load
 from referee.errors import CourseError, UsageError
+from referee.report import Usage
 from referee.sandbox.limits import Limits
 
 BROKEN = {
@@ -14,6 +16,8 @@ BROKEN = {
     "unknown section": ("[limit]\n", "Object contains unknown field `limit`"),
     "wrong type": ('[limits]\nmemory_mb = "lots"\n', "Expected `int`, got `str` - at `$.limits.memory_mb`"),
     "wrong level": ('[disclosure]\npublic = "some"\n', "Invalid enum value 'some' - at `$.disclosure.public`"),
+    "no multiple": ("[derived]\ntimes = 0.5\n", "Expected `float` >= 1.0 - at `$.derived.times`"),
+    "unknown option": ("[derived]\nfactor = 5\n", "Object contains unknown field `factor` - at `$.derived`"),
     "wrong parameter": ("[assignment.a.parameters]\nx = [1]\n", None),
 }
 
@@ -51,6 +55,25 @@ def test_a_limit_of_an_assignment_that_does_not_exist_is_refused_when_the_course
     )
 
 
+@pytest.mark.parametrize(
+    ("most", "found"),
+    [
+        ("minutes = 3", "Object contains unknown field `minutes`"),
+        ("answer_bytes = 3", "Object contains unknown field `answer_bytes`"),
+        ("memory_mb = 0", "Expected `int` >= 1 - at `$.memory_mb`"),
+    ],
+)
+def test_the_most_of_a_limit_that_is_not_derived_is_refused(most, found, tmp_path):
+    """A name that `[derived]` cannot bound, or a bound that is no limit, is found when the course is loaded."""
+    (tmp_path / "course.toml").write_text(f"[derived.most]\n{most}\n")
+    with pytest.raises(CourseError) as caught:
+        load(tmp_path)
+    names = ", ".join(usage.FLOORS)
+    assert str(caught.value) == (
+        f"wanted: [derived] most in course.toml, out of {names}\nfound:  {found}\nnext:   mend course.toml"
+    )
+
+
 def test_no_course_as_a_person_reads_it(tmp_path):
     """Outside a course the message says what makes a folder one."""
     with pytest.raises(UsageError) as caught:
@@ -76,6 +99,52 @@ def test_limits_of_an_assignment_lie_over_the_courses(tmp_path):
     policy = load(tmp_path).policy
     assert policy.limits_of("a") == Limits(cell_seconds=5, memory_mb=300, question_seconds=1.5)
     assert policy.limits_of("b") == Limits(cell_seconds=5, memory_mb=100)
+
+
+USE = Usage(seconds=9, cell_seconds=8, memory_mb=900)
+
+
+def test_limits_follow_from_what_the_solution_used(mini):
+    """What nothing states follows from the solution's own run; before it was measured the defaults hold."""
+    mini.write("course.toml", "[limits]\nmemory_mb = 700\n[derived]\ntimes = 10\nmost = { cell_seconds = 50 }\n")
+    course, (exercise,) = mini.course, mini.course.exercises()
+    assert course.usage_of(exercise) is None
+    assert course.limits_of(exercise) == Limits(memory_mb=700)
+    course.remember(exercise, USE)
+    assert course.usage_of(exercise) == USE
+    found = course.limits_of(exercise)
+    assert (found.memory_mb, found.cell_seconds, found.notebook_seconds) == (700, 50, 120)
+    assert found.answer_bytes == Limits().answer_bytes
+    room = course.roomy_limits_of(exercise)
+    assert (room.memory_mb, room.cell_seconds, room.notebook_seconds) == (700, 50, 3000)
+
+
+@pytest.mark.parametrize("path", ["solutions/week/mini.ipynb", "graders/hidden/week/mini.py", "solutions/week/new.txt"])
+def test_a_changed_exercise_is_measured_anew(path, mini):
+    """A record of what another solution used, or of what other graders asked, counts for nothing."""
+    (exercise,) = mini.course.exercises()
+    mini.course.remember(exercise, USE)
+    file = mini.root / path
+    mini.write(path, (file.read_text(encoding="utf-8") if file.exists() else "") + "\n")
+    assert mini.course.usage_of(exercise) is None
+    assert mini.course.limits_of(exercise) == mini.course.policy.limits_of("week")
+
+
+def test_without_its_solution_an_exercise_has_the_courses_limits(mini):
+    """A course whose solutions lie elsewhere keeps to its stated limits and the defaults."""
+    (exercise,) = mini.course.exercises()
+    mini.course.remember(exercise, USE)
+    mini.solution.unlink()
+    mini.solution.parent.rmdir()
+    assert mini.course.limits_of(exercise) == mini.course.policy.limits_of("week")
+
+
+def test_what_is_remembered_stays_out_of_version_control(mini):
+    """The folder of records tells git to ignore it, whatever the course's own .gitignore says."""
+    (exercise,) = mini.course.exercises()
+    mini.course.remember(exercise, USE)
+    assert exercise.usage_record == mini.root.resolve() / ".referee" / "usage" / "week" / "mini.json"
+    assert (mini.root / ".referee" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
 def test_an_empty_policy_is_the_default(tmp_path):

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from referee import doctor
 from referee.doctor import Finding, examine
+from referee.sandbox import isolation
+from referee.sandbox.provisioner import COLD_LAYERS
 
 
 def find(name: str) -> Finding:
@@ -66,21 +67,43 @@ def test_the_scratch_folder_is_large_and_its_name_short(folder, free, ok, monkey
     assert (finding.ok, finding.needed, "TMPDIR" in finding.remedy) == (ok, True, not ok)
 
 
-def test_missing_isolation_is_never_called_fine():
-    """As long as kernels are not isolated, the doctor says so and what to do instead."""
-    finding = find("isolation")
-    assert not finding.ok
-    assert "they can read this user's files and use the network" in finding.found
-    assert "virtual machine or container" in finding.remedy
+@pytest.fixture
+def without(monkeypatch):
+    """Makes the machine one on which some layers do not work."""
+
+    def lose(**why):
+        monkeypatch.setattr("referee.sandbox.isolation.missing", lambda: why)
+
+    return lose
 
 
-def test_what_is_offered_but_unused_is_said_to_be_unused():
-    """No layer of isolation is claimed that is not used."""
-    for name in ("landlock", "seccomp", "namespaces"):
-        assert find(name).found.endswith(("not used yet", "not offered by this machine"))
+def test_missing_isolation_is_never_called_fine(without):
+    """A layer that is missing is named with the reason and the remedy, and isolation as a whole is not fine."""
+    without(seccomp="libseccomp.so.2 is not installed")
+    isolation, seccomp = find("isolation"), find("seccomp")
+    assert (isolation.ok, isolation.found) == (False, "student kernels are not held by seccomp")
+    assert "--trust" in isolation.remedy
+    assert (seccomp.ok, seccomp.found) == (False, "does not work here: libseccomp.so.2 is not installed")
+    assert "apt-get install libseccomp2" in seccomp.remedy
+    assert find("landlock").ok is True
 
 
-def test_another_system_has_no_landlock(monkeypatch):
-    """Outside Linux nothing is asked of the kernel."""
-    monkeypatch.setattr("platform.system", lambda: "Darwin")
-    assert doctor._landlock_abi() == 0
+def test_full_isolation_names_its_layers(without):
+    """Where every layer works, each is said with what it is for."""
+    without()
+    assert find("isolation").found == "student kernels are held by namespaces, landlock, seccomp, limits"
+    assert find("namespaces").found.endswith(
+        "a file tree, process table and network of its own, and a quota on the disk"
+    )
+
+
+def test_another_system_has_no_layers(monkeypatch):
+    """Outside Linux nothing is tried, and every layer says why it is missing."""
+    monkeypatch.setattr("referee.sandbox.isolation.can_fork", lambda: False)
+    isolation.missing.cache_clear()
+    try:
+        assert all("Linux alone" in find(name).found for name in isolation.PURPOSES)
+        assert not find("isolation").ok
+        assert isolation.names() == COLD_LAYERS
+    finally:
+        isolation.missing.cache_clear()

@@ -1,14 +1,18 @@
 """One submission to one report: whose fault what is, and that neither our faults nor a dead kernel become a score."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from referee import grading, workflow
+from referee import data, grading, workflow
+from referee.checks.session import close_all
 from referee.cli import main
 from referee.errors import GraderError, HarnessError
 from referee.gradebook import ScoreRow, read_scores
-from referee.report import Fault, NotebookReport, Outcome
-from tests.conftest import MiniCourse
+from referee.report import Fault, NotebookReport, Outcome, to_json
+from tests.conftest import MiniCourse, mini_cells, nbgrader_cell
 
 MORE = '''
 
@@ -176,6 +180,61 @@ def test_hidden_inputs(mini):
         asked[run] = [answer.question for answer in grade(mini, student).answers]
     assert asked[0] == asked[1]
     assert asked[0] != asked[2]
+
+
+def test_first_or_after_another(mini):
+    """A submission has the same report to the byte whether it is graded first, after another one, or alone."""
+    mini.release()
+    mini.hand_in("ann", "SECRET = 2 * x", "SECRET = 3 * x")
+    mini.hand_in("bob")
+    draws = "numpy.random.normal() + random.random()"
+    add_check(mini, f"import numpy, random; assert_matches(student.call('double', 1), {draws}); rng.integers(9)")
+
+    def report() -> bytes:
+        return to_json(grading.grade(mini.course, "week", "ann")[0].without_timings())
+
+    alone = report()
+    grade(mini, "bob")
+    assert report() == alone
+    close_all()
+    assert report() == alone
+    grade(mini, "bob")
+    assert report() == alone
+
+
+def test_a_corrected_check_counts_from_the_next_submission(mini):
+    """A process that goes on grades by the graders and the exercise as they are now."""
+    mini.release()
+    mini.hand_in("ann")
+    assert grade(mini).graded[0].earned == 4
+    add_check(mini, "assert False")
+    assert grade(mini).graded[0].earned == 3.2
+    mini.notebook([*mini_cells()[:-1], nbgrader_cell('check("double")', "double", "check", 10)])
+    mini.release()
+    assert grade(mini).graded[0].points == 10
+
+
+def test_a_data_file_is_prepared_once(mini, monkeypatch):
+    """The copy without the withheld arrays is made once, and again when the file or the copy was changed."""
+    path = mini.root / "digits.npz"
+    made: list[Path] = []
+    honest = data.withheld_copy
+
+    def withheld_copy(source: Path, withhold: tuple[str, ...], folder: Path) -> Path:
+        made.append(honest(source, withhold, folder))
+        return made[-1]
+
+    monkeypatch.setattr(data, "withheld_copy", withheld_copy)
+    np.savez(path, x=np.zeros(3), y_test=np.ones(2))
+    first, again = (grading._withheld(path, ("y_test",)) for _ in range(2))
+    assert (first, again) == (made[0], made[0])
+    assert np.load(first).files == ["x"]
+    with first.open("ab") as file:
+        file.write(b"from a kernel that is not isolated")
+    assert grading._withheld(path, ("y_test",)) == made[1]
+    np.savez(path, x=np.zeros(4), y_test=np.ones(2))
+    assert np.load(grading._withheld(path, ("y_test",)))["x"].shape == (4,)
+    assert len(made) == 3
 
 
 def _no_kernel(*args):

@@ -15,6 +15,7 @@ from referee.report import (
     CheckResult,
     Environment,
     Evidence,
+    Exceeded,
     Fault,
     GradedCell,
     LayerRow,
@@ -24,6 +25,7 @@ from referee.report import (
     RecordedAnswer,
     Report,
     Timings,
+    Usage,
     Verdict,
     from_json,
     to_json,
@@ -46,13 +48,16 @@ cells = st.builds(
 answers = st.builds(
     RecordedAnswer, question=text, answer=st.binary(max_size=5), buffers=st.lists(st.binary(max_size=5)).map(tuple)
 )
+usages = st.builds(Usage, seconds=number.map(abs), memory_mb=st.integers(0, 2**40), output_bytes=st.integers(0, 9))
+exceeded = st.builds(Exceeded, limit=text, allowed=number, used=number, cell=st.none() | st.integers(0, 9))
 notebooks = st.builds(
     NotebookReport, notebook=text, fingerprint=text, environment=st.builds(Environment, referee=text, python=text,
     platform=text), parameters=st.dictionaries(text, st.none() | text | st.integers(-9, 9) | number, max_size=2),
     graded=st.lists(cells, max_size=2).map(tuple), notes=st.lists(st.builds(Note, code=text, words=text)).map(tuple),
     answers=st.lists(answers, max_size=2).map(tuple),
     cells=st.lists(st.builds(CellRun, index=st.integers(0, 9), grade_id=text)).map(tuple),
-    timings=st.builds(Timings, total=number, cells=seconds, checks=seconds),
+    timings=st.builds(Timings, total=number, cells=seconds, checks=seconds, usage=usages, kernel=text,
+    exceeded=st.lists(exceeded, max_size=2).map(tuple)),
 )  # fmt: skip
 reports = st.builds(Report, student=text, assignment=text, notebooks=st.lists(notebooks, max_size=2).map(tuple))
 
@@ -97,21 +102,22 @@ def test_without_timings_only_the_timings_are_gone(original, others):
         assert msgspec.structs.replace(bare, timings=full.timings) == full
 
 
-def test_another_schema_is_refused_as_such():
+@pytest.mark.parametrize("schema", [1, 99])
+def test_another_schema_is_refused_as_such(schema):
     """A report of another version is refused with both versions and the next step, even when its fields are unknown."""
     with pytest.raises(HarnessError) as caught:
-        from_json(b'{"schema": 99, "anything": [1]}')
+        from_json(b'{"schema": %d, "anything": [1]}' % schema)
     assert str(caught.value) == (
-        f"wanted: a report of schema {SCHEMA}\nfound:  one of schema 99\nnext:   grade the submission again"
+        f"wanted: a report of schema {SCHEMA}\nfound:  one of schema {schema}\nnext:   grade the submission again"
     )
 
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe", b'{"schema": "1"}', b'{"schema": 1}', b"[" * 100_000,
-     b'{"schema": 1, "student": "\xff", "assignment": "a", "notebooks": []}',
-     b'{"schema": 1, "student": "s", "assignment": "a", "notebooks": [], "extra": 1}',
-     b'{"schema": 1, "student": "s", "assignment": "a", "notebooks": [], "x": ' + b"[" * 100_000],
+    [b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe", b'{"schema": "1"}', b'{"schema": 2}', b"[" * 100_000,
+     b'{"schema": 2, "student": "\xff", "assignment": "a", "notebooks": []}',
+     b'{"schema": 2, "student": "s", "assignment": "a", "notebooks": [], "extra": 1}',
+     b'{"schema": 2, "student": "s", "assignment": "a", "notebooks": [], "x": ' + b"[" * 100_000],
 )  # fmt: skip
 def test_what_is_no_report_is_refused(text):
     """A text that is no report, or has fields that no report has, is the harness's error and nothing worse."""
@@ -125,6 +131,15 @@ def test_a_damaged_report_is_refused_with_the_place():
     with pytest.raises(HarnessError) as caught:
         from_json(damaged)
     assert caught.value.found == "Expected `str`, got `int` - at `$.notebooks[0].notebook`"
+
+
+@given(usages, usages)
+def test_the_larger_of_two_uses(one, other):
+    """Two uses have one that is the larger in each field, whichever comes first."""
+    both = one.most(other)
+    assert both == other.most(one) == both.most(one)
+    assert all(getattr(both, name) in (getattr(one, name), getattr(other, name)) for name in Usage.__struct_fields__)
+    assert one.most(Usage()) == one
 
 
 def test_records_cannot_be_changed():

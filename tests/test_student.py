@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from referee import student
-from referee.answers.interface import Student
 from referee.answers.local import LocalSource
-from referee.checks.plugin import Asked, with_graders
+from referee.checks.plugin import Asked
+from referee.checks.session import close_all, graders_for
 from referee.report import Outcome
 from referee.student import Shown, exercise, find, remark, run_public
 
@@ -89,8 +89,9 @@ def test_the_verdict_and_words_are_those_of_the_grader_run_by_pytest(body, tmp_p
         raise ValueError("boom")
 
     names = {"x": 1, "odd": {1}, "fail": fail}
-    asked = Asked(Student(LocalSource(names)), lambda _check: 0, "digits")
-    (theirs,) = with_graders([path], tmp_path, lambda graders: graders.run("c", asked))
+    asked = Asked(LocalSource(names), lambda _check: 0, "digits")
+    (theirs,) = graders_for([path], tmp_path).run("c", asked)
+    close_all()
     (ours,) = run_public(path, "c", names)
     for field in ("check", "name", "sentence", "weight", "public", "verdict"):
         assert getattr(ours, field) == getattr(theirs, field), field

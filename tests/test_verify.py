@@ -157,3 +157,43 @@ def test_check_without_a_check_cell(mini, verified):
     result, _ = verified()
     assert result.exit_code == 2, result.output
     assert "one for 'duble'" in result.stderr
+
+
+# ----- what the solutions use
+
+
+def test_the_use_of_a_sound_solution_is_kept(mini, verified, measured):
+    """What the solution used is recorded in the course, and its exercise's limits follow from it."""
+    result, _ = verified()
+    assert result.exit_code == 0, result.output
+    (exercise,) = mini.course.exercises()
+    assert mini.course.usage_of(exercise) == measured
+    assert mini.course.limits_of(exercise).memory_mb == 3072
+
+
+def test_the_use_of_a_solution_that_ends_early_is_not_kept(mini, verified, cell_of, measured):
+    """A solution with a cell that raises tells too little about its use."""
+    mini.notebook([*mini_cells(), cell_of("raise ValueError('left over')", "last")])
+    mini.release()
+    verified()
+    assert not (mini.root / ".referee").exists()
+
+
+def test_a_course_that_cannot_be_written_is_tried_all_the_same(mini, verified, measured):
+    """Where nothing can be recorded, `verify` says of the course what it would say anyway."""
+    mini.write(".referee", "a file, where a folder would have to be")
+    result, _ = verified()
+    assert result.exit_code == 0, result.output
+
+
+def test_a_solution_may_use_more_than_limits_that_follow_from_it(mini, verified, measured):
+    """A solution that grew is not stopped by the limits that its earlier self gave."""
+    (exercise,) = mini.course.exercises()
+    mini.course.remember(exercise, measured)
+    cells = mini_cells()
+    cells[1].source += "\nprint('x' * 2_000_000)"
+    mini.notebook(cells)
+    mini.release()
+    result, found = verified()
+    assert result.exit_code == 0, result.output
+    assert found["solution"]["problems"] == []

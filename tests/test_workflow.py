@@ -8,7 +8,9 @@ from referee import samples, workflow
 from referee.cli import main
 from referee.errors import UsageError
 from referee.gradebook import read_scores
-from referee.report import from_json
+from referee.report import CellStatus, from_json
+from referee.sandbox import isolation
+from tests.conftest import mini_cells, nbgrader_cell
 from tests.test_scenarios import STORIES, make_course
 
 #: student -> story; what each earns is what the story itself expects
@@ -94,8 +96,9 @@ def test_progress(whole_class):
     """While a class is graded, one line for each submission says who is done."""
     _, _, said = whole_class
     assert said[0] == "convolution: 9 submissions, 2 at a time"
-    assert said[1].startswith("note: kernels are not isolated yet")
-    assert sorted(line.split()[1] for line in said[2:]) == sorted(CLASS)
+    assert said[1] == f"kernels: held by {', '.join(isolation.names())}"
+    assert sum(line.startswith("limits for feature_map: ") for line in said) == 1
+    assert sorted(line.split()[1] for line in said[2:] if not line.startswith("limits")) == sorted(CLASS)
 
 
 def test_failing_students_are_a_success(whole_class):
@@ -150,3 +153,74 @@ def test_grading_again(mini):
     first, second = ([report.without_timings() for report in each.reports] for each in done)
     assert first == second
     assert [row.score for row in read_scores(done[1].database, "week")] == [1]
+
+
+def limits_said(mini, **options) -> list[str]:
+    """Grade the small class, and what was said about limits meanwhile."""
+    said: list[str] = []
+    workflow.grade_assignment(mini.course, "week", progress=said.append, workers=1, **options)
+    return [line for line in said if line.startswith("limits")]
+
+
+def test_a_solution_that_was_never_measured_runs_first(mini, measured):
+    """Grading runs such a solution once, says so with the time it took, and derives the class's limits from it."""
+    mini.write("course.toml", 'name = "Mini"\n')
+    mini.release()
+    mini.hand_in("ann")
+    line = "limits for mini: 30 s per cell, 120 s in all, 3,072 MiB (from the solution's own run: {})"
+    kept = line.format(".referee/usage/week/mini.json")
+    assert limits_said(mini) == [
+        "limits: what the solution uses is not known yet for mini; it runs once",
+        "limits: the solution of mini took 10 s",
+        kept,
+    ]
+    assert limits_said(mini) == [kept]
+
+
+def test_stated_limits_are_said_with_where_the_others_come_from(mini, measured):
+    """A course that states some limits keeps them, and the line says what the rest follows from."""
+    mini.release()
+    mini.hand_in("ann")
+    assert limits_said(mini)[-1] == (
+        "limits for mini: 20 s per cell, 60 s in all, 3,072 MiB "
+        "(from course.toml, else the solution's own run: .referee/usage/week/mini.json)"
+    )
+
+
+def test_a_solution_that_does_not_end_well_gives_no_limits(mini, cell_of, measured):
+    """A class is graded under stated limits and defaults where the solution's own run says nothing of use."""
+    mini.notebook([*mini_cells(), cell_of("raise ValueError('left over')", "last")])
+    mini.release()
+    mini.hand_in("ann")
+    assert limits_said(mini)[1:] == [
+        "limits: the solution of mini took 10 s; it did not end well and gives no limits (see `referee verify`)",
+        "limits for mini: 20 s per cell, 60 s in all, 4,096 MiB (from course.toml, else the defaults)",
+    ]
+
+
+def test_a_derived_limit_holds_for_the_class(mini, measured):
+    """A student's cell that goes beyond what follows from the solution's run is stopped; what was answered counts."""
+    mini.write("course.toml", "[derived]\nmost = { output_bytes = 1000 }\n")
+    cells = mini_cells()
+    cells.append(nbgrader_cell("last = 0", "last", "solution"))
+    mini.notebook(cells)
+    mini.release()
+    mini.hand_in("ann", "last = 0", "while True: print('x' * 5000)")
+    done = workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1)
+    (notebook,) = done.reports[0].notebooks
+    assert (notebook.earned, notebook.cells[-1].status) == (4, CellStatus.LIMIT)
+    assert "the limit of 1,000 bytes" in notebook.cells[-1].words
+
+
+def test_a_strangers_notebook_is_not_run_without_a_layer(mini, monkeypatch):
+    """Where a layer of the sandbox is missing nothing is run, until it is said that the submissions are trusted."""
+    monkeypatch.setattr("referee.sandbox.isolation.missing", lambda: {"seccomp": "libseccomp.so.2 is not installed"})
+    mini.release()
+    mini.hand_in("ann")
+    said: list[str] = []
+    with pytest.raises(UsageError, match=r"seccomp: libseccomp\.so\.2 is not installed") as raised:
+        workflow.grade_assignment(mini.course, "week", progress=said.append, workers=1)
+    assert "--trust" in raised.value.remedy
+    assert said == []
+    workflow.grade_assignment(mini.course, "week", progress=said.append, workers=1, trust=True)
+    assert "kernels: NOT held by seccomp: these submissions are trusted (see `referee doctor`)" in said

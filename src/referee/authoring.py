@@ -12,8 +12,10 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import nbformat
 from nbformat import NotebookNode
@@ -23,6 +25,7 @@ from referee.report import CellSpec, Note
 
 _RESERVED_TAGS = ("parameters", "injected-parameters", "skip-execution", "raises-exception")
 _MAX_CELLS = 2000
+Stamp: TypeAlias = tuple[int, int, int] | None
 
 
 def read_submission(path: Path, max_bytes: int) -> NotebookNode:
@@ -109,8 +112,10 @@ def _cell(entry: Any, index: int) -> NotebookNode | None:
     if not isinstance(source, str):
         return None
     source = source.encode("utf-8", "replace").decode("utf-8")
-    make = getattr(nbformat.v4, f"new_{entry['cell_type']}_cell")
-    cell: NotebookNode = make(source=source, id=f"cell-{index}")
+    # made by hand: nbformat would check each cell against its schema, which here cannot fail
+    cell = NotebookNode(id=f"cell-{index}", cell_type=entry["cell_type"], metadata=NotebookNode(), source=source)
+    if entry["cell_type"] == "code":
+        cell.update(execution_count=None, outputs=[])
     metadata = entry.get("metadata")
     if isinstance(metadata, dict):
         nbgrader, tags = metadata.get("nbgrader"), metadata.get("tags")
@@ -144,6 +149,40 @@ def read_authored(path: Path) -> NotebookNode:
         if is_check(cell) and cell.source.strip() != f'check("{name}")':
             raise CourseError(f'the check cell {name!r} of {path.name} to say check("{name}")', repr(cell.source[:80]))
     return notebook
+
+
+@dataclass(frozen=True)
+class Authored:
+    """An author's notebook as many submissions are compared with it: not to be changed."""
+
+    notebook: NotebookNode
+
+    @cached_property
+    def specs(self) -> tuple[CellSpec, ...]:
+        return specs(self.notebook)
+
+    @cached_property
+    def parameter_names(self) -> tuple[str, ...]:
+        return parameter_names(self.notebook)
+
+
+def authored(path: Path) -> Authored:
+    """A notebook of the course's own, read once for as long as its file stays the same. Raises `CourseError`."""
+    return _authored(path, stamp(path))
+
+
+@lru_cache(maxsize=64)
+def _authored(path: Path, _version: Stamp) -> Authored:
+    return Authored(read_authored(path))
+
+
+def stamp(path: Path) -> Stamp:
+    """What changes when a file is written again, or another takes its place; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def grade_id(cell: NotebookNode) -> str:

@@ -12,9 +12,10 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,10 +25,15 @@ from nbformat.v4 import new_notebook, new_raw_cell
 
 from referee import course as courses
 from referee import grading
+from referee.checks.session import close_all
 from referee.course import Course
 from referee.errors import RefereeError
 from referee.report import NotebookReport, Report, to_json
-from referee.sandbox.provisioner import sweep
+from referee.sandbox import nursery
+from referee.sandbox.forkserver import Door
+from referee.sandbox.nursery import Nursery, ParentKey, Plan
+from referee.sandbox.provisioner import can_fork
+from referee.sandbox.scratch import sweep
 from referee.sandbox.watch import kill_tree
 
 T = TypeVar("T")
@@ -49,11 +55,12 @@ def grade_class(course: Course, assignment: str, students: Sequence[str], count:
     ------
     CourseError, GraderError, DataError : the course is wrong; what was graded before is kept.
     """
-    course.exercises(assignment)
+    exercises = course.exercises(assignment)
     sweep()
     jobs = [(course.root, assignment, student) for student in students]
     no_notebooks: dict[str, NotebookNode] = {}
-    for (_, _, student), result in in_parallel(_grade, jobs, count):
+    plans = [grading.parent_of(grading.task_for(course, each, "", each.released)) for each in exercises]
+    for (_, _, student), result in in_parallel(_grade, jobs, count, plans):
         if isinstance(result, RefereeError):
             raise result
         if isinstance(result, BaseException):
@@ -68,37 +75,60 @@ def grade_class(course: Course, assignment: str, students: Sequence[str], count:
 
 
 def in_parallel(
-    function: Callable[[Item], T], items: Sequence[Item], count: int
+    function: Callable[[Item], T], items: Sequence[Item], count: int, plans: Collection[Plan] = ()
 ) -> Iterator[tuple[Item, T | BaseException]]:
     """Call `function` on each item in `count` worker processes; yield results, or what was raised, as they come.
 
     With one worker the items are done in this process, one after the other. When a worker process is killed, the items
     that were under way or waiting are done again, each in a process of its own: one that kills it again is to blame.
+    The workers share the warm parents for `plans`, which start while the workers do.
     """
     if count == 1:
-        yield from ((item, _caught(function, item)) for item in items)
+        try:
+            yield from ((item, _caught(function, item)) for item in items)
+        finally:
+            close_all()  # a worker process closes its sessions when it ends
         return
     environment = dict(os.environ)
     os.environ.update(_QUIET)  # spawned workers inherit it
     try:
         again: list[Item] = []
-        for item, result in _results(function, items, count):
+        harness = _harness(plans)
+        for item, result in _results(function, items, count, harness):
             if isinstance(result, BrokenProcessPool):
                 again.append(item)
             else:
                 yield item, result
         for item in again:
-            yield from _results(function, [item], 1)
+            yield from _results(function, [item], 1, harness)
     finally:
         os.environ.clear()
         os.environ.update(environment)
 
 
+@dataclass(frozen=True)
+class _Harness:
+    """What a worker process learns from the one that grades: who that is, and where warm kernels come from."""
+
+    parent: int
+    layers: frozenset[str]
+    doors: Mapping[ParentKey, Door]
+
+
+def _harness(plans: Collection[Plan]) -> _Harness:
+    if not can_fork():
+        return _Harness(os.getpid(), frozenset(), {})
+    ours = nursery.shared()
+    for plan in plans:
+        ours.open(plan)
+    return _Harness(os.getpid(), ours.layers, ours.doors())
+
+
 def _results(
-    function: Callable[[Item], T], items: Iterable[Item], count: int
+    function: Callable[[Item], T], items: Iterable[Item], count: int, harness: _Harness
 ) -> Iterator[tuple[Item, T | BaseException]]:
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with, initargs=(os.getpid(),)) as pool:
+    with ProcessPoolExecutor(count, mp_context=spawn, initializer=_settle_in, initargs=(harness,)) as pool:
         futures: dict[Future[T], Item] = {pool.submit(function, item): item for item in items}
         try:
             for future in as_completed(futures):
@@ -109,9 +139,11 @@ def _results(
                 future.cancel()
 
 
-def _end_with(parent: int) -> None:
-    """Let this worker die with the process that grades: a killed `referee grade` leaves no worker behind."""
-    threading.Thread(target=_watch_parent, args=(parent,), name="parent watch", daemon=True).start()
+def _settle_in(harness: _Harness) -> None:
+    """Let this worker die with the process that grades, and take its kernels where that process does."""
+    threading.Thread(target=_watch_parent, args=(harness.parent,), name="parent watch", daemon=True).start()
+    if can_fork():
+        nursery.share(Nursery(harness.layers, harness.doors))
 
 
 def _watch_parent(parent: int) -> None:

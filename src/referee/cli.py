@@ -120,17 +120,30 @@ def check(notebook: Path, as_json: bool) -> None:
 @click.argument("assignment")
 @click.option("--student", "students", multiple=True, help="Only this student's submission; may be given again.")
 @click.option("--db", "database", help="The gradebook, as an SQLAlchemy URL (default: gradebook.db in the course).")
+@click.option("--trust", is_flag=True, help="Run these submissions although a layer of the sandbox is missing here.")
 @_WORKERS
 @_JSON
 @_COURSE
 def grade(  # noqa: PLR0917 - click passes them by name
-    assignment: str, students: tuple[str, ...], database: str | None, workers: int | None, as_json: bool, root: Path
+    assignment: str,
+    students: tuple[str, ...],
+    database: str | None,
+    trust: bool,
+    workers: int | None,
+    as_json: bool,
+    root: Path,
 ) -> None:
     """Grade the submissions to an assignment and record the scores in nbgrader's gradebook."""
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
 
     graded = workflow.grade_assignment(
-        _load(root), assignment, progress=_say, students=students, workers=workers, database=database
+        _load(root),
+        assignment,
+        progress=_say,
+        students=students,
+        workers=workers,
+        database=database,
+        trust=trust,
     )
     if as_json:
         scores = [{"student": each.student, "earned": each.earned, "points": each.points} for each in graded.reports]
@@ -147,7 +160,10 @@ def grade(  # noqa: PLR0917 - click passes them by name
 @_JSON
 @_COURSE
 def verify(assignment: str | None, workers: int | None, as_json: bool, root: Path) -> None:
-    """Try the course itself: solutions earn everything, blanks nothing, exercises are in step."""
+    """Try the course itself: solutions earn everything, blanks nothing, exercises are in step.
+
+    What the solutions use is recorded in .referee/usage: the limits that course.toml does not state follow from it.
+    """
     from referee.verify import verify  # noqa: PLC0415 - nbgrader is an extra
 
     course = _load(root)

@@ -1,20 +1,27 @@
-"""What a course contains, found by its folders, and its policy, read from `course.toml`."""
+"""What a course contains, found by its folders, and its policy, read from `course.toml`.
+
+The limits of an exercise are, each by itself: what course.toml states for the assignment; what it states for the
+course; what follows from the solution's own run, where that was measured (`referee.usage`); the default of `Limits`.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from referee import usage
 from referee.errors import CourseError, UsageError
-from referee.report import Record
+from referee.report import Record, Usage
 from referee.sandbox.limits import Limits
+from referee.usage import Derivation
 
 POLICY = "course.toml"
+_STATE = ".referee"  # what Referee keeps in a course for itself: it may be deleted at any time
 _FRAMEWORKS = ("_keras", "_torch")
 _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 Parameter = str | int | float | bool
@@ -41,30 +48,46 @@ class AssignmentPolicy(Record, frozen=True):
 
 
 class Policy(Record, frozen=True):
-    """The rules of a course, as `course.toml` states them."""
+    """The rules of a course, as `course.toml` states them; what it leaves out has a default.
+
+    name, seed : the course's name, and the seed that is injected into notebooks.
+    limits : limits by their names in `Limits`; those of `assignment` lie over them.
+    derived : how the limits that neither of the two states follow from the solution's own run.
+    disclosure, data : what students see of failed checks, and what of the data their kernels do not get.
+    """
 
     name: str = ""
     seed: int = 0
-    limits: Limits = Limits()
+    limits: dict[str, float] = {}
+    derived: Derivation = Derivation()
     disclosure: Disclosure = Disclosure()
     data: DataPolicy = DataPolicy()
     assignment: dict[str, AssignmentPolicy] = {}
 
+    def stated_limits(self, assignment: str) -> dict[str, float]:
+        """The limits that are stated for an assignment: the course's, with its own on top."""
+        return {**self.limits, **self.assignment.get(assignment, AssignmentPolicy()).limits}
+
     def limits_of(self, assignment: str) -> Limits:
-        """The limits of one assignment: the course's, with its own on top."""
-        own = self.assignment.get(assignment, AssignmentPolicy()).limits
-        merged = {**msgspec.to_builtins(self.limits), **own}
-        try:
-            return msgspec.convert(merged, type=Limits, strict=False)
-        except msgspec.ValidationError as error:
-            wanted = f"limits of {assignment} in {POLICY}, out of {', '.join(Limits.__struct_fields__)}"
-            raise CourseError(wanted, str(error), f"mend {POLICY}") from error
+        """The limits of an assignment where nothing was measured: those that are stated, and defaults."""
+        return _limits(self.stated_limits(assignment), f"limits of {assignment}", Limits.__struct_fields__)
 
     def parameters_of(self, assignment: str) -> dict[str, Parameter]:
         """What is injected into an assignment's notebooks, where their `parameters` cell knows the name."""
         own = self.assignment.get(assignment, AssignmentPolicy()).parameters
         given = os.environ.get("REFEREE_DATA")
         return {"seed": self.seed, **own, **({"data": str(Path(given).resolve())} if given else {})}
+
+
+def _limits(stated: Mapping[str, float], what: str, names: Iterable[str]) -> Limits:
+    """These limits over the defaults. Raises `CourseError` for a name that is not among the allowed, or a value."""
+    try:
+        if unknown := sorted(set(stated) - set(names)):
+            raise msgspec.ValidationError(f"Object contains unknown field `{unknown[0]}`")
+        return msgspec.convert(stated, type=Limits, strict=False)
+    except msgspec.ValidationError as error:
+        wanted = f"{what} in {POLICY}, out of {', '.join(names)}"
+        raise CourseError(wanted, str(error), f"mend {POLICY}") from error
 
 
 @dataclass(frozen=True)
@@ -97,6 +120,11 @@ class Exercise:
         """The grader of this notebook; one without the suffix `_keras` or `_torch` serves both frameworks."""
         folder = self.root / "graders" / kind / self.assignment
         return next((path for stem in grader_stems(self.notebook) if (path := folder / f"{stem}.py").is_file()), None)
+
+    @property
+    def usage_record(self) -> Path:
+        """Where the use of the solution's own run is recorded."""
+        return self.root / _STATE / "usage" / self.assignment / f"{self.notebook}.json"
 
     @property
     def support(self) -> tuple[Path, ...]:
@@ -148,6 +176,38 @@ class Course:
             for path in sorted((self.root / "solutions" / assignment).glob("*.ipynb")):
                 yield Exercise(self.root, assignment, path.stem)
 
+    def limits_of(self, exercise: Exercise) -> Limits:
+        """The limits that hold for an exercise now: stated ones, else derived ones, else the defaults."""
+        used = self.usage_of(exercise)
+        if used is None:
+            return self.policy.limits_of(exercise.assignment)
+        return usage.derive(used, self.policy.derived, self.policy.stated_limits(exercise.assignment))
+
+    def roomy_limits_of(self, exercise: Exercise) -> Limits:
+        """The limits of the solution's own run: stated ones, and plenty of all that is measured."""
+        return usage.roomy(self.policy.derived, self.policy.stated_limits(exercise.assignment))
+
+    def usage_of(self, exercise: Exercise) -> Usage | None:
+        """What the solution of an exercise is known to use as it stands; None where that was not measured."""
+        if not exercise.usage_record.is_file() or not exercise.solution.is_file():
+            return None
+        return usage.load(exercise.usage_record, self._origin(exercise))
+
+    def late_of(self, exercise: Exercise) -> tuple[str, ...]:
+        """The modules that the solution of an exercise imported while it ran; none where that was not measured."""
+        if not exercise.usage_record.is_file() or not exercise.solution.is_file():
+            return ()
+        return usage.late(exercise.usage_record, self._origin(exercise))
+
+    def remember(self, exercise: Exercise, used: Usage, modules: tuple[str, ...] = ()) -> None:
+        """Record what the solution of an exercise used, in a folder that no version control looks at."""
+        usage.save(exercise.usage_record, self._origin(exercise), used, modules)
+        (self.root / _STATE / ".gitignore").write_text("*\n", encoding="utf-8")
+
+    def _origin(self, exercise: Exercise) -> usage.Origin:
+        files = (exercise.solution, *exercise.graders, *exercise.support)
+        return usage.origin(files, self.policy.parameters_of(exercise.assignment))
+
     def submitted(self, assignment: str) -> tuple[str, ...]:
         """The students who handed in something for an assignment, by nbgrader's tree `submitted/<student>/`."""
         folders = sorted((self.root / "submitted").glob(f"*/{assignment}"))
@@ -188,10 +248,18 @@ def _sound(course: Course) -> Course:
 def _policy(path: Path) -> Policy:
     try:
         raw: Any = msgspec.toml.decode(path.read_bytes())
+        msgspec.convert(raw, type=_WithLimits, strict=False)
         policy = msgspec.convert(raw, type=Policy, strict=False)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         remedy = "mend that entry; disclosure levels are nothing, hint, actual and all"
         raise CourseError(f"a readable policy in {path}", str(error), remedy) from error
     for assignment in policy.assignment:
         policy.limits_of(assignment)
+    _limits(policy.derived.most, "[derived] most", usage.FLOORS)
     return policy
+
+
+class _WithLimits(msgspec.Struct):
+    """The one section whose values are checked twice: `Policy` keeps those that are stated and no defaults."""
+
+    limits: Limits = Limits()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib.metadata
 import importlib.util
 import os
@@ -16,10 +15,10 @@ from pathlib import Path
 import psutil
 
 from referee.report import Record
-from referee.sandbox.provisioner import COLD_LAYERS
+from referee.sandbox import isolation
+from referee.sandbox.jail import machine
 
 _PYTHON = (3, 11)
-_LANDLOCK_CREATE_RULESET, _LANDLOCK_VERSION = 444, 1  # linux/landlock.h; the same number on every architecture
 _EXTRAS = {
     "nbgrader": ("nbgrader", "the gradebook and `referee release`", "pip install nbgrader"),
     "keras": ("keras", "exercises in Keras", "pip install keras tensorflow-cpu"),
@@ -27,6 +26,12 @@ _EXTRAS = {
     "torch": ("torch", "exercises in PyTorch", "pip install torch"),
     "scikit-learn": ("sklearn", "the digits that need no network", "pip install scikit-learn pooch"),
     "pooch": ("pooch", "fetching the real MNIST", "pip install scikit-learn pooch"),
+}
+_REMEDIES = {
+    "namespaces": "run as root, or let users make user namespaces (sysctl user.max_user_namespaces and its kin)",
+    "landlock": "use Linux 5.13 or newer with Landlock among its security modules (lsm=landlock,...)",
+    "seccomp": "install libseccomp (Debian: apt-get install libseccomp2)",
+    "limits": "open the folders of this Python to other users (chmod o+x), or run as an ordinary user",
 }
 _MEMORY_GB = 3.0  # what one kernel with TensorFlow and a training run may need
 
@@ -95,29 +100,23 @@ def _gpu() -> Finding:
 
 
 def _isolation() -> Finding:
+    missing = isolation.missing()
+    if not missing:
+        return Finding(name="isolation", ok=True, found=f"student kernels are held by {', '.join(isolation.names())}")
     return Finding(
         name="isolation",
         ok=False,
-        found=f"student kernels have {', '.join(COLD_LAYERS)}; they can read this user's files and use the network",
-        remedy="grade work that you trust, or in a virtual machine or container of its own",
+        found=f"student kernels are not held by {', '.join(missing)}",
+        remedy="see below; until then grade only work that you trust (--trust), or in a virtual machine of its own",
     )
 
 
 def _layers() -> Iterator[Finding]:
-    """The layers that this machine offers for isolating kernels; none of them is used yet, and this says so."""
-    abi = _landlock_abi()
-    yield Finding(name="landlock", ok=True, found=f"ABI {abi}, not used yet" if abi else "not offered by this machine")
-    offered = {
-        "seccomp": Path("/proc/sys/kernel/seccomp/actions_avail").is_file(),
-        "namespaces": Path("/proc/self/ns/user").exists(),
-    }
-    for name, there in offered.items():
-        yield Finding(name=name, ok=True, found="offered, not used yet" if there else "not offered by this machine")
-
-
-def _landlock_abi() -> int:
-    """The version of Landlock, asked of the kernel itself; 0 where there is none."""
-    if platform.system() != "Linux":
-        return 0
-    answer = int(ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_VERSION))
-    return max(answer, 0)
+    """Each layer, tried by a process that ends at once."""
+    missing = isolation.missing()
+    details = machine.details() if len(missing) < len(isolation.PURPOSES) else {}
+    for name, purpose in isolation.PURPOSES.items():
+        if name in missing:
+            yield Finding(name=name, ok=False, found=f"does not work here: {missing[name]}", remedy=_REMEDIES[name])
+        else:
+            yield Finding(name=name, ok=True, found=f"works ({details[name]}): {purpose}")

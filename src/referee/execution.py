@@ -12,12 +12,11 @@ import asyncio
 import contextlib
 import copy
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import papermill
 from jupyter_core.utils import run_sync
@@ -32,17 +31,25 @@ from zmq.constants import SocketOption
 from referee import authoring
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
-from referee.report import CellRun, CellStatus, clip
+from referee.report import CellRun, CellStatus, Exceeded, Usage, clip
 from referee.sandbox.inside import stable
 from referee.sandbox.limits import Limits
-from referee.sandbox.provisioner import Scratch, inside_source, kernel_manager
-from referee.sandbox.watch import MemoryWatch
+from referee.sandbox.nursery import Nursery, Plan
+from referee.sandbox.provisioner import can_fork, cold_kernel, inside_source, warm_kernel
+from referee.sandbox.watch import Seen, Watch
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _WORDS, _TRACEBACK = 500, 4000
 _OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
 _LAG = 15  # seconds that the end of a cell's output may come after the cell's end: our reader may be slow
-_NOTEBOOK_OUTPUT = 20  # how many times the limit of one cell all cells may print together
+# errors by which the system keeps a limit for us, and the limit; a kernel that is not held by them may raise them too
+_USED_UP = (
+    (re.compile(r"\[Errno (28|27|122)\]"), "disk_mb"),
+    (re.compile(r"\[Errno 11\]|can't start new thread"), "processes"),
+    (re.compile(r"\[Errno 24\]"), "open_files"),
+)
+_NAMES = {"disk_mb": "MiB of disk", "processes": "processes and threads", "open_files": "open files"}
+_LAST_WORDS = 0.05  # seconds without a message, after which what a dead kernel had sent has been read
 
 
 @dataclass(kw_only=True)
@@ -51,16 +58,47 @@ class Job:
 
     at_check : called with a check cell's grade_id and the running kernel; returns the text to show under the cell.
     files : files or folders to put beside the notebook, in its scratch folder.
+    preload, late, variables : what the kernel's parent has imported, and the environment variables that go with it.
+    seed : what the kernel's random generators start from.
+    kernel : "warm", forked and isolated, or "cold", a new interpreter that is not; by default what the system can do.
+    nursery : where warm kernels come from; by default that of this process.
+    modules : names of the modules that the cells loaded, where `want_modules` asks for them (trusted notebooks only).
     """
 
     limits: Limits = field(default_factory=Limits)
     threads: int = 1
     at_check: Callable[[str, LiveSource], str] | None = None
     files: Sequence[Path] = ()
+    preload: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    seed: int = 0
+    kernel: Literal["warm", "cold"] = field(default_factory=lambda: "warm" if can_fork() else "cold")
+    nursery: Nursery | None = None
+    want_modules: bool = False
     cells: list[CellRun] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     kernel_start: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    exceeded: list[Exceeded] = field(default_factory=list)
+    modules: tuple[str, ...] = ()
     executed: NotebookNode | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The kernel that this run needs."""
+        limits = self.limits
+        return Plan(
+            preload=self.preload,
+            late=self.late,
+            variables=self.variables,
+            files=tuple(self.files),
+            disk_mb=limits.disk_mb,
+            processes=limits.processes,
+            open_files=limits.open_files,
+            seed=self.seed,
+            threads=self.threads,
+        )
 
 
 def execute(notebook: NotebookNode, job: Job, parameters: dict[str, Any]) -> NotebookNode:
@@ -112,43 +150,43 @@ class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:  # noqa: ARG003 - one kernel
         job = kwargs.pop("job", None) or Job()
-        scratch = Scratch()
-        try:
-            for path in job.files:
-                _put(path, scratch.work)
-            manager = kernel_manager(scratch, job.threads)
+        kernel = warm_kernel(job.plan, job.nursery) if job.kernel == "warm" else cold_kernel(job.plan)
+        with kernel as manager:
             manager.context.setsockopt(SocketOption.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
             _Client(nb_man, job, manager).run()
-        finally:
-            scratch.close()
         job.executed = copy.deepcopy(nb_man.nb)
 
 
-def _put(path: Path, folder: Path) -> None:
-    target = folder / path.name
-    if path.is_dir():
-        shutil.copytree(path, target, dirs_exist_ok=True, symlinks=True)
-    else:
-        shutil.copy2(path, target, follow_symlinks=False)
-
-
 class _Kernel:
-    """A running kernel with a watch on its memory; remembers why it was ended."""
+    """A running kernel with a watch on what it uses; remembers why it was ended."""
 
     def __init__(self, manager: Any, client: Any, limits: Limits) -> None:
         self.client = client
         self._manager = manager
         self._limits = limits
         self._why = ""
-        self._watch = MemoryWatch(manager.provisioner.pid, limits.memory_mb)
+        bare = manager.provisioner.folder  # where no file system of its own bounds what it writes
+        self._watch = Watch(manager.provisioner.pid, limits.memory_mb, limits.disk_mb, bare)
 
     @property
     def killed_because(self) -> str:
         if self._watch.flooded:
             return "its messages filled the memory of the grader"
         if self._watch.exceeded is not None:
-            return f"it used more memory than the limit of {self._limits.memory_mb:,} MiB"
+            limit, _used = self._watch.exceeded
+            what, allowed = (
+                ("memory", self._limits.memory_mb) if limit == "memory_mb" else ("disk", self._limits.disk_mb)
+            )
+            return f"it used more {what} than the limit of {allowed:,} MiB"
         return self._why
+
+    @property
+    def exceeded(self) -> tuple[str, int] | None:
+        return self._watch.exceeded
+
+    @property
+    def seen(self) -> Seen:
+        return self._watch.seen
 
     async def alive(self) -> bool:
         # a process that was killed a moment ago still counts as alive for the system
@@ -182,8 +220,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             shutdown_kernel="immediate",
         )
         self._job = job
+        self.kc: Any = None  # nbclient's own: the client of the kernel, while there is one
         self._limit = ""
-        self._printed = self._printed_in_all = 0
+        self._printed = self._printed_in_all = self._noisiest = 0
         self._injected = 0
         self._deadline = 0.0
         self._source: LiveSource | None = None
@@ -197,6 +236,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             self._source = LiveSource(kernel, self._job.limits)
             self._deadline = time.monotonic() + self._job.limits.notebook_seconds
             self._injected = _injected(self.nb.cells)
+            before = self._modules() if self._job.want_modules else ()
             for index, cell in enumerate(self.nb.cells):
                 if cell.cell_type == "code" and cell.source.strip():
                     began = time.monotonic()
@@ -204,22 +244,75 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                     self._one_cell(cell, index, kernel)
                     self.nb_man.cell_complete(cell, cell_index=index)
                     self._job.seconds[str(self._place(index))] = time.monotonic() - began
+            if self._job.want_modules and run_sync(kernel.alive)():
+                known = set(before)
+                self._job.modules = tuple(name for name in self._modules() if name not in known)
+        self._account(kernel, self._source)
+
+    def _account(self, kernel: _Kernel, source: LiveSource) -> None:
+        """Note what the whole run used: the kernel has ended."""
+        used, seconds = self._provisioner.used, self._job.seconds
+        self._job.usage = Usage(
+            seconds=sum(seconds.values()),
+            cell_seconds=max(seconds.values(), default=0.0),
+            question_seconds=source.slowest,
+            cpu_seconds=used.cpu if used is not None else 0.0,
+            memory_mb=kernel.seen.memory_mb,
+            processes=kernel.seen.processes,
+            disk_mb=kernel.seen.disk_mb,
+            output_bytes=self._noisiest,
+            notebook_output_bytes=self._printed_in_all,
+        )
 
     @contextlib.contextmanager
     def _running_kernel(self) -> Iterator[_Kernel]:
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self.setup_kernel(cleanup_kc=True))
+                self._provisioner = self.km.provisioner
                 kernel = _Kernel(self.km, self.kc, self._job.limits)
                 stack.callback(kernel.close)
-                reply = self.wait_for_reply(self.kc.execute(inside_source(), silent=True, store_history=False))
+                if self._job.kernel == "cold":
+                    self._settle_in()
+            except HarnessError:
+                raise
             except Exception as error:
                 raise HarnessError(
                     "a kernel that starts", f"{type(error).__name__}: {error}", "referee doctor"
                 ) from error
-            if reply is None or reply["content"]["status"] != "ok":
-                raise HarnessError("a kernel that answers questions", f"{reply and reply['content']}")
             yield kernel
+
+    def _settle_in(self) -> None:
+        """Give a cold kernel what a warm one has before it is forked: the agent that answers questions."""
+        reply = self.wait_for_reply(self.kc.execute(inside_source(), silent=True, store_history=False))
+        if reply is None or reply["content"]["status"] != "ok":
+            raise HarnessError("a kernel that answers questions", f"{reply and reply['content']}")
+
+    async def _async_cleanup_kernel(self) -> None:
+        """End the kernel at once and wait for nothing but its end."""
+        await self.km.provisioner.kill()
+        self.kc.stop_channels()
+        await self.km._async_cleanup_resources()
+        self.kc = None
+
+    _cleanup_kernel = run_sync(_async_cleanup_kernel)
+
+    def _modules(self) -> tuple[str, ...]:
+        """The names of all modules that are loaded in the kernel: asked of trusted notebooks only."""
+        names = {"names": "' '.join(__import__('sys').modules)"}
+        reply = self.wait_for_reply(self.kc.execute("", silent=True, user_expressions=names))
+        return tuple(reply["content"]["user_expressions"]["names"]["data"]["text/plain"].strip("'").split())
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """Cancel the wait for a cell's end when the kernel dies: after its last words, which are on their way still."""
+        await self.km.provisioner.died()
+        kernel: Any = self.kc
+        channels = (kernel.iopub_channel, kernel.shell_channel)
+        while any([await channel.msg_ready() for channel in channels]):
+            await asyncio.sleep(_LAST_WORDS)
+        await asyncio.sleep(_LAST_WORDS)
+        if self.task_poll_for_reply is not None:
+            self.task_poll_for_reply.cancel()
 
     def _place(self, index: int) -> int:
         """The place of a cell in the notebook as it was handed in: without the cell that papermill injected."""
@@ -236,6 +329,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         if error is not None and status is CellStatus.OK:
             status, name = CellStatus.RAISED, stable(clip(_text(error, "ename"), 100))
             words = _explain(_text(error, "ename"), _text(error, "evalue"))
+            if (used_up := self._used_up(words, kernel)) is not None:
+                status, words = CellStatus.LIMIT, f"{used_up}: {words}"
         trace = _ANSI.sub("", _text(error, "traceback")) if status is CellStatus.RAISED else ""
         if index == self._injected and status is CellStatus.OK:
             return  # it is no cell of the student's
@@ -250,9 +345,24 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             )
         )
 
+    def _used_up(self, words: str, kernel: _Kernel) -> str | None:
+        """What an error says of a limit that the system keeps for us, where the kernel is held by such limits."""
+        if self._job.kernel == "cold":
+            return None
+        limit = next((limit for pattern, limit in _USED_UP if pattern.search(words)), None)
+        if limit is None:
+            return None
+        allowed, what = getattr(self._job.limits, limit), _NAMES[limit]
+        self._exceed(limit, max(allowed, getattr(kernel.seen, limit, 0)))
+        return f"it used up the limit of {allowed:,} {what}"
+
+    def _exceed(self, limit: str, used: float) -> None:
+        """Note that the cell that runs has exceeded a limit."""
+        self._job.exceeded.append(self._job.limits.exceeded(limit, used, self._place(self._index)))
+
     def _execute(self, cell: NotebookNode, index: int, kernel: _Kernel) -> tuple[CellStatus, str]:
         """Execute one cell; what its end means, before its own errors are looked at."""
-        self._limit, self._printed = "", 0
+        self._limit, self._printed, self._index, self._began = "", 0, index, time.monotonic()
         if not run_sync(kernel.alive)():
             return CellStatus.NOT_RUN, kernel.killed_because or "the kernel had died"
         if time.monotonic() >= self._deadline:
@@ -272,11 +382,15 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                 f"the messages of cell {self._place(index) + 1} cannot be read ({type(error).__name__})"
             )
             return CellStatus.DIED, f"the kernel's messages cannot be read ({type(error).__name__})"
+        finally:
+            self._noisiest = max(self._noisiest, self._printed)
         if self._limit:
             return CellStatus.LIMIT, self._limit
         return CellStatus.OK, ""
 
     def _death(self, kernel: _Kernel) -> tuple[CellStatus, str]:
+        if kernel.exceeded is not None:
+            self._exceed(*kernel.exceeded)
         if kernel.killed_because:
             return CellStatus.LIMIT, f"the kernel was ended: {kernel.killed_because}"
         return CellStatus.DIED, "the process exited, crashed, or was killed while this cell ran"
@@ -287,10 +401,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
 
     async def _async_handle_timeout(self, timeout: float, cell: NotebookNode | None = None) -> dict[str, Any] | None:
         limits = self._job.limits
-        if time.monotonic() >= self._deadline:
+        if (now := time.monotonic()) >= self._deadline:
             self._limit = f"the notebook used up its limit of {limits.notebook_seconds:g} s in this cell"
+            self._exceed("notebook_seconds", now - self._deadline + limits.notebook_seconds)
         else:
             self._limit = f"it ran longer than the limit of {limits.cell_seconds:g} s for a cell"
+            self._exceed("cell_seconds", now - self._began)
         reply: dict[str, Any] | None = await super()._async_handle_timeout(timeout, cell)
         return reply
 
@@ -309,11 +425,16 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         room = max(0, limit - self._printed)
         self._printed += size
         self._printed_in_all += size
-        if self._printed <= limit and self._printed_in_all <= _NOTEBOOK_OUTPUT * limit:
+        whole = self._job.limits.notebook_output_bytes
+        if self._printed <= limit and self._printed_in_all <= whole:
             return {**msg, "content": content}
         if not self._limit:
-            whole = "" if self._printed > limit else f", and the notebook more than {_NOTEBOOK_OUTPUT} times that"
-            self._limit = f"it printed more than the limit of {limit:,} bytes{whole}"
+            if self._printed > limit:
+                self._limit = f"it printed more than the limit of {limit:,} bytes"
+                self._exceed("output_bytes", self._printed)
+            else:
+                self._limit = f"the notebook printed more than the limit of {whole:,} bytes"
+                self._exceed("notebook_output_bytes", self._printed_in_all)
             self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
         if msg["msg_type"] != "stream" or not room:
             return None

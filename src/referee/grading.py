@@ -7,28 +7,33 @@ grade           a student's submission to an assignment -> Report and executed n
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import hashlib
 import importlib.metadata
 import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
 from nbformat import NotebookNode
 
 from referee import __version__, authoring, data
-from referee.answers.interface import Student
 from referee.answers.live import LiveSource
 from referee.answers.recorded import Recorder
-from referee.checks.plugin import Asked, Graders, with_graders
+from referee.authoring import Authored
+from referee.checks.plugin import Asked
+from referee.checks.session import Graders, graders_for
 from referee.checks.verdicts import with_context
 from referee.course import Course, Exercise, Parameter
 from referee.errors import HarnessError, SubmissionError
 from referee.execution import Job, execute
+from referee.imports import Needs, needs
 from referee.report import (
     NOT_HANDED_IN,
     CellRun,
@@ -46,8 +51,9 @@ from referee.report import (
     Timings,
     Verdict,
 )
+from referee.sandbox import isolation
 from referee.sandbox.limits import Limits
-from referee.sandbox.provisioner import COLD_LAYERS
+from referee.sandbox.nursery import Plan
 
 _PACKAGES = (
     "numpy",
@@ -68,6 +74,8 @@ class Task:
 
     submitted : the handed-in file.   authored : the notebook that says which cells there are and what they are worth.
     graders : the grader files; `root` is where they import from.   files : what lies beside the notebook when it runs.
+    late : modules that the solution was seen to import while it ran, to be imported ahead.
+    trusted : the notebook is the course's own, so that the modules which it loaded may be asked for and believed.
     """
 
     student: str
@@ -82,15 +90,21 @@ class Task:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     withhold: tuple[str, ...] = ()
     threads: int = 1
+    late: tuple[str, ...] = ()
+    trusted: bool = False
     notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A notebook's report, and the notebook as it ran (None where it could not run)."""
+    """A notebook's report, and the notebook as it ran (None where it could not run).
+
+    modules : names of what was loaded at its end, where the task is trusted.
+    """
 
     report: NotebookReport
     executed: NotebookNode | None
+    modules: tuple[str, ...] = ()
 
 
 def task_for(course: Course, exercise: Exercise, student: str, submitted: Path, threads: int = 1) -> Task:
@@ -104,11 +118,19 @@ def task_for(course: Course, exercise: Exercise, student: str, submitted: Path, 
         graders=exercise.graders,
         root=course.root,
         files=exercise.support,
-        limits=course.policy.limits_of(exercise.assignment),
+        limits=course.limits_of(exercise),
+        late=course.late_of(exercise),
         parameters=course.policy.parameters_of(exercise.assignment),
         withhold=course.policy.data.withhold,
         threads=threads,
     )
+
+
+def parent_of(task: Task) -> Plan:
+    """The plan of the warm parent from which kernels for a task are forked, if the submission is as the author's is."""
+    authored = authoring.authored(task.authored).notebook
+    needed = needs(authored, authored, task.late)
+    return Plan(preload=needed.preload, late=needed.late, variables=needed.variables, threads=task.threads)
 
 
 def grade(course: Course, assignment: str, student: str, threads: int = 1) -> tuple[Report, dict[str, NotebookNode]]:
@@ -147,7 +169,7 @@ def _match(
         if path.is_file():
             found[path.stem] = (path, ())
     open_ones = [exercise for exercise in exercises if exercise.notebook not in found]
-    authored = [(exercise.notebook, authoring.read_authored(exercise.released)) for exercise in open_ones]
+    authored = [(exercise.notebook, authoring.authored(exercise.released).notebook) for exercise in open_ones]
     for path in others:
         name = _recognise(path, authored)
         if name is None or name in found:
@@ -177,8 +199,8 @@ def grade_notebook(task: Task) -> Graded:
     ------
     CourseError, GraderError, DataError : the course is wrong; no report would be fair.
     """
-    authored = authoring.read_authored(task.authored)
-    cells = tuple(spec for spec in authoring.specs(authored) if spec.grade or spec.task)
+    authored = authoring.authored(task.authored)
+    cells = _graded_cells(authored)
     if not task.submitted.exists():
         return Graded(_refused(task, cells, NOT_HANDED_IN, Fault.STUDENT), None)
     try:
@@ -186,24 +208,55 @@ def grade_notebook(task: Task) -> Graded:
     except SubmissionError as error:
         words = f"{task.submitted.name} is {error.found}; {error.remedy}"
         return Graded(_refused(task, cells, words, Fault.STUDENT), None)
-    notebook, notes = authoring.restore(authored, submitted)
+    notebook, notes = authoring.restore(authored.notebook, submitted)
     task = _with_notes(task, (*task.notes, *notes))
-    with tempfile.TemporaryDirectory(prefix=f"referee-{os.getpid()}-data-") as folder:
-        parameters, files = _parameters(task, authored, Path(folder))
-        return with_graders(
-            task.graders, task.root, lambda graders: _Grading(task, cells, graders).run(notebook, parameters, files)
-        )
+    parameters, files = _parameters(task, authored)
+    needed = needs(authored.notebook, notebook, task.late)
+    return _Grading(task, cells, graders_for(task.graders, task.root)).run(notebook, parameters, files, needed)
 
 
-def _parameters(task: Task, authored: NotebookNode, folder: Path) -> tuple[dict[str, Parameter], tuple[Path, ...]]:
+def _graded_cells(authored: Authored) -> tuple[CellSpec, ...]:
+    return tuple(spec for spec in authored.specs if spec.grade or spec.task)
+
+
+def _parameters(task: Task, authored: Authored) -> tuple[dict[str, Parameter], tuple[Path, ...]]:
     """The parameters to inject, and the files for the kernel: the data file without what is withheld."""
-    names = authoring.parameter_names(authored)
+    names = authored.parameter_names
     parameters = {name: value for name, value in task.parameters.items() if name in names}
     source = str(parameters.get("data", ""))
     if not data.is_file(source):
         return parameters, task.files
-    copy = data.withheld_copy(Path(source), task.withhold, folder)
+    copy = _withheld(Path(source), task.withhold)
     return {**parameters, "data": copy.name}, (*task.files, copy)
+
+
+_copies: dict[tuple[Path, authoring.Stamp, tuple[str, ...]], tuple[Path, int]] = {}
+
+
+def _withheld(source: Path, withhold: tuple[str, ...]) -> Path:
+    """The data file without what is withheld, made once: each kernel gets its own copy of this one."""
+    key = (source, authoring.stamp(source), withhold)
+    if key in _copies:
+        copy, changed = _copies[key]
+        # a kernel that is not isolated can write there; it cannot set back the time of its change
+        if copy.is_file() and copy.stat().st_ctime_ns == changed:
+            return copy
+    copy = data.withheld_copy(source, withhold, Path(tempfile.mkdtemp(dir=_data_folder(os.getpid()))))
+    _copies[key] = copy, copy.stat().st_ctime_ns
+    return copy
+
+
+@cache
+def _data_folder(owner: int) -> Path:
+    """A folder of this process that is removed at its end."""
+    folder = Path(tempfile.mkdtemp(prefix=f"referee-{owner}-data-"))
+    atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == owner else None)
+    return folder
+
+
+@lru_cache(maxsize=8)
+def _data_fingerprint(source: str, _version: authoring.Stamp) -> str:
+    return data.fingerprint(source)
 
 
 class _Grading:
@@ -216,11 +269,14 @@ class _Grading:
         self._results: dict[str, list[CheckResult]] = {}
         self._recorder: Recorder | None = None
         self._ran = 0  # how many cells had run at the check cell before
-        self._job = Job(limits=task.limits, threads=task.threads, at_check=self._at_check)
+        self._job = Job(limits=task.limits, threads=task.threads, at_check=self._at_check, want_modules=task.trusted)
 
-    def run(self, notebook: NotebookNode, parameters: dict[str, Parameter], files: tuple[Path, ...]) -> Graded:
+    def run(
+        self, notebook: NotebookNode, parameters: dict[str, Parameter], files: tuple[Path, ...], needs: Needs
+    ) -> Graded:
         """Run the notebook to its end and put the report together."""
-        self._job.files = files
+        self._job.files, self._job.seed = files, int(parameters.get("seed", 0))
+        self._job.preload, self._job.late, self._job.variables = needs.preload, needs.late, needs.variables
         executed = None
         try:
             executed = execute(notebook, self._job, parameters)
@@ -231,6 +287,9 @@ class _Grading:
             total=sum(self._job.seconds.values()) + self._job.kernel_start,
             kernel_start=self._job.kernel_start,
             cells=self._job.seconds,
+            usage=self._job.usage,
+            exceeded=tuple(self._job.exceeded),
+            kernel=self._job.kernel,
             checks=self._graders.seconds,
         )
         report = msgspec.structs.replace(
@@ -240,18 +299,19 @@ class _Grading:
             answers=self._recorder.answers if self._recorder is not None else (),
             timings=timings,
         )
-        return Graded(report, executed)
+        return Graded(report, executed, self._job.modules)
 
     def _recorded_parameters(self, parameters: dict[str, Parameter]) -> dict[str, Parameter]:
         """The parameters with the data's fingerprint in place of its path, which differs between machines."""
         if "data" not in parameters:
             return parameters
-        return {**parameters, "data": data.fingerprint(str(self._task.parameters["data"]))}
+        source = str(self._task.parameters["data"])
+        return {**parameters, "data": _data_fingerprint(source, authoring.stamp(Path(source)))}
 
     def _at_check(self, cell: str, source: LiveSource) -> str:
         """Ask and conclude everything about one check cell; the text is what stands below it afterwards."""
         self._recorder = self._recorder or Recorder(source, self._task.limits)
-        asked = Asked(Student(self._recorder), self._seed_of, str(self._task.parameters.get("data", "digits")))
+        asked = Asked(self._recorder, self._seed_of, str(self._task.parameters.get("data", "digits")))
         bad = self._last_bad()
         recent = bad is not None and bad in self._job.cells[self._ran :]
         self._ran = len(self._job.cells)
@@ -357,19 +417,25 @@ def _fingerprint(path: Path, most: int) -> str:
 
 
 def _environment() -> Environment:
+    return Environment(
+        referee=__version__,
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        packages=_versions(),
+        isolation=isolation.names(),
+    )
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """The versions of the packages that matter to a result; of those that are installed."""
     versions = {}
     for name in _PACKAGES:
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return Environment(
-        referee=__version__,
-        python=platform.python_version(),
-        platform=f"{platform.system()} {platform.machine()}",
-        packages=versions,
-        isolation=COLD_LAYERS,
-    )
+    return versions
 
 
 def not_graded(course: Course, assignment: str, student: str, why: BaseException) -> Report:
@@ -379,7 +445,7 @@ def not_graded(course: Course, assignment: str, student: str, why: BaseException
         task = task_for(
             course, exercise, student, course.submission(student, assignment) / f"{exercise.notebook}.ipynb"
         )
-        cells = [spec for spec in authoring.specs(authoring.read_authored(task.authored)) if spec.grade or spec.task]
+        cells = _graded_cells(authoring.authored(task.authored))
         words = f"the harness failed ({type(why).__name__}: {why}); this costs no point"
         notebooks.append(_refused(task, cells, words, Fault.HARNESS))
     return Report(course=course.policy.name, student=student, assignment=assignment, notebooks=tuple(notebooks))

@@ -9,7 +9,9 @@ The tree of records:
         │   └── CheckResult     one claim, its Verdict and its Evidence
         ├── Note                something about the submission that a reader should know
         ├── RecordedAnswer      one question to the kernel and its answer
-        └── Timings             every duration, apart from the rest: two gradings differ here only
+        └── Timings             what was measured, apart from the rest: two gradings differ here only
+            ├── Usage           the most that the notebook used of each kind
+            └── Exceeded        a limit that was exceeded: what it was, what was used, in which cell
 
     Outline                     what the author set: the cells with their points (for the gradebook)
     └── CellSpec
@@ -19,13 +21,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from referee.errors import HarnessError
 
-SCHEMA = 1
+SCHEMA = 2
 NOT_HANDED_IN = "not handed in"
 
 
@@ -175,13 +177,56 @@ class RecordedAnswer(Record, frozen=True):
     buffers: tuple[bytes, ...] = ()
 
 
+Amount: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Usage(Record, frozen=True):
+    """What a notebook used; all zero where nothing was measured.
+
+    seconds : wall clock of the whole notebook.   cell_seconds, question_seconds : of its slowest cell and question.
+    cpu_seconds : of the kernel and its children.   memory_mb, processes, disk_mb : the most at any time.
+    output_bytes : of the noisiest cell.   notebook_output_bytes : of all cells.
+    """
+
+    seconds: Amount = 0.0
+    cell_seconds: Amount = 0.0
+    question_seconds: Amount = 0.0
+    cpu_seconds: Amount = 0.0
+    memory_mb: Count = 0
+    processes: Count = 0
+    disk_mb: Count = 0
+    output_bytes: Count = 0
+    notebook_output_bytes: Count = 0
+
+    def most(self, other: Usage) -> Usage:
+        """The larger of the two in each field."""
+        pairs = ((name, getattr(self, name), getattr(other, name)) for name in self.__struct_fields__)
+        return Usage(**{name: max(ours, theirs) for name, ours, theirs in pairs})
+
+
+class Exceeded(Record, frozen=True):
+    """A limit that a notebook exceeded: `limit` is a field of `Limits`, `cell` an index as in `CellRun`, or None."""
+
+    limit: str
+    allowed: float
+    used: float
+    cell: int | None = None
+
+
 class Timings(Record, frozen=True):
-    """Seconds of wall clock. `cells` is by cell index, `checks` by test name."""
+    """What was measured, in seconds of wall clock. `cells` is by cell index, `checks` by test name.
+
+    usage : the most that was used.   exceeded : the limits that were.   kernel : "warm" or "cold", as it was started.
+    """
 
     total: float = 0.0
     kernel_start: float = 0.0
     cells: dict[str, float] = {}
     checks: dict[str, float] = {}
+    usage: Usage = Usage()
+    exceeded: tuple[Exceeded, ...] = ()
+    kernel: str = ""
 
 
 class Environment(Record, frozen=True):
@@ -261,7 +306,7 @@ class Report(Record, frozen=True):
         )
 
     def without_timings(self) -> Report:
-        """The same report with every duration removed: what two gradings must agree on to the byte."""
+        """The same report with all that was measured removed: what two gradings must agree on to the byte."""
         bare = tuple(msgspec.structs.replace(notebook, timings=Timings()) for notebook in self.notebooks)
         return msgspec.structs.replace(self, notebooks=bare)
 

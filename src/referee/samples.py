@@ -90,7 +90,7 @@ class Story(Record, frozen=True):
     """One sample submission.
 
     tells : the sentence that it proves.   demo : whether `referee demo` shows it.   slow : it trains a network.
-    limits, parameters : what holds for it in place of the course's, to keep it quick; `referee demo` applies neither.
+    limits, parameters : what holds for it in place of the course's and of derived ones; not in `referee demo`.
     """
 
     tells: str

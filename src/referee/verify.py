@@ -1,22 +1,27 @@
-"""Tries the course itself: solutions earn everything, blank skeletons nothing, exercises are in step with solutions."""
+"""Tries the course itself: solutions earn everything, blank skeletons nothing, exercises are in step with solutions.
+
+The solutions run here, so this is also where their use is measured, from which limits follow (`referee.usage`).
+"""
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from referee import authoring, batch, grading
+from referee import authoring, batch, grading, usage
 from referee.course import Course, Exercise
 from referee.errors import RefereeError
 from referee.grading import Task
 from referee.release import release
-from referee.report import GradedCell, NotebookReport, Record
+from referee.report import GradedCell, NotebookReport, Record, Usage
+from referee.sandbox.nursery import Plan
 
 Trial = Literal["solution", "skeleton"]
 
@@ -48,14 +53,53 @@ def verify(course: Course, assignment: str | None, workers: int) -> Iterator[Fin
         release(course, assignment, fresh)
         yield from (_in_step(exercise, fresh) for exercise in exercises)
         jobs = [(_task(course, exercise, trial, fresh), trial) for exercise in exercises for trial in _trials()]
-        for (task, trial), result in batch.in_parallel(_try, jobs, batch.workers(workers, len(jobs))):
+        by_name = {exercise.name: exercise for exercise in exercises}
+        for (task, trial), result in batch.in_parallel(_try, jobs, batch.workers(workers, len(jobs)), _parents(jobs)):
             name = f"{task.assignment}/{task.notebook}"
+            if not isinstance(result, BaseException) and trial == "solution":
+                _remember(course, by_name[name], *result)
             if isinstance(result, RefereeError):
                 yield Finding(exercise=name, trial=trial, problems=(f"wanted {result.wanted}, found {result.found}",))
             elif isinstance(result, BaseException):
                 yield Finding(exercise=name, trial=trial, problems=(f"{type(result).__name__}: {result}",))
             else:
-                yield _finding(name, trial, result)
+                yield _finding(name, trial, result[0])
+
+
+class Measured(Record, frozen=True):
+    """One run of a solution whose use was not known; `use` is None where the run did not end well."""
+
+    exercise: str
+    use: Usage | None
+    seconds: float
+
+
+def measure(course: Course, exercises: Collection[Exercise], workers: int) -> Iterator[Measured]:
+    """Run the solutions of these released exercises once each, and record what they use.
+
+    Why a run did not end well is not said here: it costs nobody anything, and `referee verify` says it.
+    """
+    by_name = {exercise.name: exercise for exercise in exercises}
+    jobs: list[tuple[Task, Trial]] = [(_solution_task(course, exercise), "solution") for exercise in exercises]
+    for (task, _), result in batch.in_parallel(_try, jobs, batch.workers(workers, len(jobs)), _parents(jobs)):
+        name = f"{task.assignment}/{task.notebook}"
+        if isinstance(result, BaseException):
+            yield Measured(exercise=name, use=None, seconds=0.0)
+        else:
+            use = _remember(course, by_name[name], *result)
+            yield Measured(exercise=name, use=use, seconds=result[0].timings.total)
+
+
+def _remember(course: Course, exercise: Exercise, report: NotebookReport, modules: tuple[str, ...]) -> Usage | None:
+    use = usage.of_run(report)
+    if use is not None:
+        with contextlib.suppress(OSError):  # a course that cannot be written can be tried all the same
+            course.remember(exercise, use, modules)
+    return use
+
+
+def _parents(jobs: Collection[tuple[Task, Trial]]) -> Collection[Plan]:
+    return dict.fromkeys(grading.parent_of(task) for task, _ in jobs)
 
 
 def _trials() -> tuple[Trial, Trial]:
@@ -65,12 +109,20 @@ def _trials() -> tuple[Trial, Trial]:
 def _task(course: Course, exercise: Exercise, trial: Trial, fresh: Path) -> Task:
     """A trial is graded as a submission would be, against the exercise as it is released now."""
     released = fresh / exercise.assignment / f"{exercise.notebook}.ipynb"
-    submitted = exercise.solution if trial == "solution" else released
-    return replace(grading.task_for(course, exercise, f"({trial})", submitted), authored=released)
+    if trial == "solution":
+        return replace(_solution_task(course, exercise), authored=released)
+    return replace(grading.task_for(course, exercise, f"({trial})", released), authored=released)
 
 
-def _try(job: tuple[Task, Trial]) -> NotebookReport:
-    return grading.grade_notebook(job[0]).report
+def _solution_task(course: Course, exercise: Exercise) -> Task:
+    """The solution as a submission, with room for what it needs: limits that follow from its use cannot hold for it."""
+    task = grading.task_for(course, exercise, "(solution)", exercise.solution)
+    return replace(task, limits=course.roomy_limits_of(exercise), trusted=True)
+
+
+def _try(job: tuple[Task, Trial]) -> tuple[NotebookReport, tuple[str, ...]]:
+    graded = grading.grade_notebook(job[0])
+    return graded.report, graded.modules
 
 
 def _finding(name: str, trial: Trial, report: NotebookReport) -> Finding:

@@ -15,18 +15,19 @@ import msgspec
 
 from referee import authoring, batch, grading, samples, student
 from referee import course as courses
-from referee.course import Course
+from referee.course import Course, Exercise
 from referee.errors import GradebookError, UsageError
 from referee.feedback import html
 from referee.feedback.interface import Disclosure, Policy
+from referee.feedback.measures import quantity
 from referee.feedback.text import amount, counted
 from referee.grading import Task
 from referee.report import GradedCell, NotebookReport, Outline, Record, Report
+from referee.sandbox import isolation
 from referee.sandbox.limits import Limits
 
-_DEMO_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders")
+_DEMO_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders", ".referee/usage")
 _DEMO_MARK = ".referee-demo"
-_DEMO_LIMITS = {"cell_seconds": 20.0}  # so that the endless loop of the sample class ends soon
 STORIES = Path("tests") / "scenarios"
 
 _TIMESTAMP_BYTES, _EPOCH = 200, 1970
@@ -55,16 +56,21 @@ def grade_assignment(
     students: Sequence[str] = (),
     workers: int | None = None,
     database: str | None = None,
+    trust: bool = False,
 ) -> GradedClass:
     """Grade the submissions to an assignment, write reports, pages and executed notebooks, and fill the gradebook.
 
+    With `trust` they are run although a layer of the sandbox is missing on this machine.
+
     Raises
     ------
-    UsageError : no such assignment or student.   CourseError, GraderError, DataError : the course is wrong.
+    UsageError : no such assignment or student, or a layer is missing.
+    CourseError, GraderError, DataError : the course is wrong.
     GradebookError : the scores cannot be recorded (the reports are written all the same).
     """
     require_in_step(course, assignment)
     chosen = _chosen(course, assignment, students)
+    walls = _walls(trust)
     url = database or f"sqlite:///{course.root / 'gradebook.db'}"
     book, plan = _gradebook(), outline(course, assignment)
     try:
@@ -75,7 +81,8 @@ def grade_assignment(
         progress(f"left out: the folder submitted/{name} has a name that is no text, or too long; rename it")
     count = batch.workers(workers, len(chosen))
     progress(f"{assignment}: {counted(len(chosen), 'submission')}, {count} at a time")
-    progress("note: kernels are not isolated yet: a notebook can read this user's files (see `referee doctor`)")
+    progress(f"kernels: {walls}")
+    settle_limits(course, assignment, progress, workers)
     reports = []
     for report in batch.grade_class(course, assignment, chosen, count):
         reports.append(report)
@@ -91,6 +98,49 @@ def grade_assignment(
         if report != before:
             write_pages(course, report)
     return GradedClass(assignment=assignment, reports=shown, database=url, pages=str(course.root / "feedback"))
+
+
+def _walls(trust: bool) -> str:
+    """What holds the students' kernels, in words. Raises `UsageError` where that is not enough for strangers' work."""
+    missing = isolation.missing()
+    if not missing:
+        return f"held by {', '.join(isolation.names())}"
+    if not trust:
+        reasons = "; ".join(f"{layer}: {why}" for layer, why in missing.items())
+        wanted = "every layer that holds a stranger's notebook, or work that you trust"
+        raise UsageError(wanted, f"without {reasons}", "see `referee doctor`, or say --trust if all of it is trusted")
+    return f"NOT held by {', '.join(missing)}: these submissions are trusted (see `referee doctor`)"
+
+
+def settle_limits(course: Course, assignment: str, progress: Progress, workers: int | None) -> None:
+    """See that each exercise's limits are known, by running the solutions of those that were never measured; say them.
+
+    A solution that does not end well gives no limits: the course's own and the defaults hold.
+    """
+    from referee import verify  # noqa: PLC0415 - nbgrader is an extra
+
+    exercises = course.exercises(assignment)
+    unknown = [each for each in exercises if each.solution.is_file() and course.usage_of(each) is None]
+    if unknown:
+        names = ", ".join(exercise.notebook for exercise in unknown)
+        progress(f"limits: what the solution uses is not known yet for {names}; it runs once")
+    for each in verify.measure(course, unknown, batch.workers(workers, len(unknown))):
+        why = "" if each.use else "; it did not end well and gives no limits (see `referee verify`)"
+        progress(f"limits: the solution of {each.exercise.split('/')[1]} took {quantity(each.seconds, 's')}{why}")
+    for exercise in exercises:
+        progress(limits_line(course, exercise))
+
+
+def limits_line(course: Course, exercise: Exercise) -> str:
+    """The limits that hold for an exercise, and where they come from, in one line."""
+    limits, stated = course.limits_of(exercise), course.policy.stated_limits(exercise.assignment)
+    amounts = f"{quantity(limits.cell_seconds, 's')} per cell, {quantity(limits.notebook_seconds, 's')} in all"
+    known = course.usage_of(exercise)
+    record = exercise.usage_record.relative_to(course.root)
+    rest = "the defaults" if known is None else f"the solution's own run: {record}"
+    source = f"{courses.POLICY}, else {rest}" if stated else rest
+    memory = quantity(limits.memory_mb, "MiB")
+    return f"limits for {exercise.notebook}: {amounts}, {memory} (from {source})"
 
 
 def with_manual_scores(report: Report, given: Mapping[tuple[str, str, str], tuple[float, str]]) -> Report:
@@ -258,14 +308,14 @@ def demo(course: Course, target: Path, *, progress: Progress) -> tuple[Course, l
     if not stories:
         raise UsageError(f"sample stories in {course.root / STORIES}", "none", "run this in a checkout of Referee")
     _copy_course(course, target)
-    fresh = _with_limits(courses.load(target), _DEMO_LIMITS)
+    fresh = courses.load(target)
     from referee.release import release  # noqa: PLC0415 - nbgrader is an extra
 
     progress(f"released {len(release(fresh, None))} files into {fresh.root / 'exercises'}")
     for story in stories.values():
         samples.hand_in(fresh, story)
     assignments = sorted({name for story in stories.values() for name in story.assignments})
-    return fresh, [grade_assignment(fresh, name, progress=progress) for name in assignments]
+    return fresh, [grade_assignment(fresh, name, progress=progress, trust=True) for name in assignments]
 
 
 def _copy_course(course: Course, target: Path) -> None:
@@ -278,14 +328,5 @@ def _copy_course(course: Course, target: Path) -> None:
         source = course.root / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-        else:
+        elif source.exists():  # what the solutions use may not be known
             shutil.copy2(source, target / name)
-
-
-def _with_limits(course: Course, limits: dict[str, float]) -> Course:
-    """The course with other limits, in its file too, so that worker processes read the same."""
-    path = course.root / courses.POLICY
-    raw = msgspec.toml.decode(path.read_bytes())
-    raw.setdefault("limits", {}).update(limits)
-    path.write_bytes(msgspec.toml.encode(raw))
-    return courses.load(course.root)

@@ -7,18 +7,25 @@ from typing import Any
 
 import pytest
 
-from referee.answers.interface import Student
 from referee.answers.local import LocalSource
-from referee.checks.plugin import Asked, Graders, with_graders
-from referee.errors import GraderError, HarnessError
+from referee.checks.plugin import Asked
+from referee.checks.session import close_all, graders_for
+from referee.errors import GraderError
 from referee.report import CheckResult, Fault, Outcome
 
 HEAD = '"""Checks."""\nimport pytest\nfrom referee.checks import assert_matches\n\n'
 MARK = '@pytest.mark.check("c")\n'
 
 
+@pytest.fixture(autouse=True)
+def _no_session_stays():
+    """Each test opens its own sessions."""
+    yield
+    close_all()
+
+
 def asked(**names: Any) -> Asked:
-    return Asked(Student(LocalSource(names)), len, "digits")
+    return Asked(LocalSource(names), len, "digits")
 
 
 def grader(folder: Path, text: str, kind: str = "public", name: str = "mini") -> Path:
@@ -29,8 +36,7 @@ def grader(folder: Path, text: str, kind: str = "public", name: str = "mini") ->
 
 
 def results(folder: Path, text: str, cell: str = "c", **names: Any) -> list[CheckResult]:
-    path = grader(folder, text)
-    return with_graders([path], folder, lambda graders: graders.run(cell, asked(**names)))
+    return graders_for([grader(folder, text)], folder).run(cell, asked(**names))
 
 
 FAILED_ITSELF = "the check itself failed"
@@ -129,7 +135,7 @@ def test_a_missing_sentence_as_the_author_reads_it(tmp_path):
 def test_a_grader_that_is_not_there_is_refused(tmp_path):
     """A path without a file is a grader that cannot be run."""
     with pytest.raises(GraderError, match=r"graders that pytest can run: no\.py"):
-        with_graders([tmp_path / "no.py"], tmp_path, lambda _graders: None)
+        graders_for([tmp_path / "no.py"], tmp_path)
 
 
 def test_public_checks_run_before_hidden_ones_and_keep_their_weights(tmp_path):
@@ -141,18 +147,15 @@ def test_public_checks_run_before_hidden_ones_and_keep_their_weights(tmp_path):
         '@pytest.mark.check("d")\ndef test_d():\n    """D."""\n',
         "hidden",
     )
-
-    def work(graders: Graders) -> Any:
-        return graders.checks, graders.run("c", asked()), graders.run("nothing", asked())
-
-    checks, ran, none = with_graders([public, hidden], tmp_path, work)
+    graders = graders_for([public, hidden], tmp_path)
+    ran = graders.run("c", asked())
     assert [(each.name, each.sentence, each.weight, each.public) for each in ran] == [
         ("test_b", "B.", 1, True),
         ("test_a", "A.", 1, True),
         ("test_h", "H.", 2.5, False),
     ]
-    assert [check.name for check in checks] == ["test_b", "test_a", "test_h", "test_d"]
-    assert none == []
+    assert [check.name for check in graders.checks] == ["test_b", "test_a", "test_h", "test_d"]
+    assert graders.run("nothing", asked()) == []
 
 
 def test_random_numbers_are_those_of_the_checks_own_seed(tmp_path):
@@ -161,18 +164,15 @@ def test_random_numbers_are_those_of_the_checks_own_seed(tmp_path):
         f'{MARK}def test_{name}(student, rng):\n    """It."""\n    student.call("note", int(rng.integers(10**9)))\n'
         for name in ("a", "bb")
     )
-    path = grader(tmp_path, text)
+    graders = graders_for([grader(tmp_path, text)], tmp_path)
 
-    def draw(graders: Graders, shift: int) -> tuple[list[int], list[int]]:
+    def draw(shift: int) -> tuple[list[int], list[int]]:
         seen: list[int] = []
-        student = Student(LocalSource({"note": seen.append}))
-        ran = graders.run("c", Asked(student, lambda check: len(check) + shift, "digits"))
+        source = LocalSource({"note": seen.append})
+        ran = graders.run("c", Asked(source, lambda check: len(check) + shift, "digits"))
         return seen, [result.seed for result in ran]
 
-    def work(graders: Graders) -> Any:
-        return draw(graders, 0), draw(graders, 0), draw(graders, 7)
-
-    first, again, other = with_graders([path], tmp_path, work)
+    first, again, other = draw(0), draw(0), draw(7)
     assert first == again
     assert first[1] == [len("c/test_a"), len("c/test_bb")]
     assert first[0][0] != first[0][1]
@@ -202,27 +202,17 @@ def test_graders_may_import_from_the_course_and_leave_nothing_behind(tmp_path):
         k: v for k, v in before[1].items() if k != "PYTEST_CURRENT_TEST"
     }
     assert {"truth_of_course", "beside_notebook"}.isdisjoint(sys.modules)
+    assert not {name for name in sys.modules if name.split(".")[0] == "graders"}
     assert not list(tmp_path.rglob("__pycache__"))
-
-
-def test_what_work_raises_comes_out_as_it_is(tmp_path):
-    """An error of the work inside the session is neither swallowed nor wrapped."""
-    path = grader(tmp_path, f'{MARK}def test_it():\n    """It."""\n')
-    for error in (HarnessError("a", "b"), KeyboardInterrupt(), ValueError("x")):
-
-        def work(_graders: Graders, error: BaseException = error) -> None:
-            raise error
-
-        with pytest.raises(type(error)) as caught:
-            with_graders([path], tmp_path, work)
-        assert caught.value is error
 
 
 def test_without_graders_nothing_is_collected(tmp_path, monkeypatch):
     """A notebook without graders has no checks, whatever tests lie in the current folder."""
     (tmp_path / "test_stray.py").write_text("raise RuntimeError('collected')\n")
     monkeypatch.chdir(tmp_path)
-    assert with_graders([], tmp_path, lambda graders: graders.checks) == ()
+    graders = graders_for([], tmp_path)
+    assert graders.checks == ()
+    assert graders.run("c", asked()) == []
 
 
 def test_settings_of_the_caller_do_not_reach_graders(tmp_path, monkeypatch):

@@ -1,11 +1,23 @@
 """A kernel's scratch folder and environment, and text that is the same for equal runs."""
 
+import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
+from referee.execution import Job, execute
+from referee.report import CellStatus
+from referee.sandbox import nursery
 from referee.sandbox.inside import stable
-from referee.sandbox.provisioner import Scratch, kernel_manager
+from referee.sandbox.nursery import Plan
+from referee.sandbox.provisioner import can_fork, cold_kernel
+from referee.sandbox.scratch import Scratch
 
 
 @pytest.mark.parametrize(
@@ -25,14 +37,12 @@ def test_stable_text_is_the_same_for_equal_runs(text, result):
 
 def test_a_scratch_folder_leaves_room_for_sockets():
     """A scratch folder's sockets have names that fit into a Unix socket's path."""
-    scratch = Scratch()
-    try:
-        manager = kernel_manager(scratch, 1)
+    with cold_kernel(Plan()) as manager:
         assert len(manager.connection_file) < 100
         assert len(f"{manager.ip}-9") < 100
-    finally:
-        scratch.close()
-    assert not scratch.root.exists()
+        folder = Path(manager.connection_file).parent
+        assert folder.is_dir()
+    assert not folder.exists()
 
 
 def test_threads_are_those_of_the_job(monkeypatch):
@@ -44,3 +54,59 @@ def test_threads_are_those_of_the_job(monkeypatch):
         assert set(scratch.environment(1)) - set(os.environ) >= {"TF_DETERMINISTIC_OPS"} - set(os.environ)
     finally:
         scratch.close()
+
+
+forks = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
+NOTEBOOK = new_notebook(
+    cells=[new_code_cell("import os, sys\nprint(os.getcwd(), 'wave' in sys.modules)")],
+    metadata={"kernelspec": {"name": "warm", "display_name": "Warm", "language": "python"}},
+)
+
+
+@pytest.fixture
+def kernelspec(tmp_path):
+    """A folder with a kernelspec that names our provisioner, as an instructor would install it."""
+    folder = tmp_path / "jupyter" / "kernels" / "warm"
+    folder.mkdir(parents=True)
+    provisioner = {"provisioner_name": "referee-warm", "config": {"preload": ["wave"]}}
+    spec = {"argv": ["unused"], "display_name": "Warm", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps({**spec, "metadata": {"kernel_provisioner": provisioner}}))
+    yield folder.parent
+    nursery.close_shared()
+
+
+@forks
+def test_nbclient_runs_in_a_warm_kernel_without_a_patch(kernelspec, monkeypatch):
+    """Plain nbclient, told only the kernel's name, gets a kernel that is forked and walled in, and ends it."""
+    monkeypatch.setenv("JUPYTER_PATH", str(kernelspec.parent))
+    client = NotebookClient(nbformat.from_dict(NOTEBOOK))
+    done = client.execute()
+    where = "/scratch/work" if "namespaces" in nursery.shared().layers else "work"
+    assert done.cells[0].outputs[0].text.strip().endswith(f"{where} True")
+    assert client.km is None
+
+
+@forks
+def test_papermill_runs_in_a_warm_kernel_without_a_patch(kernelspec, tmp_path):
+    """papermill's own command, told only the kernel's name, gets a warm kernel, and ends it."""
+    nbformat.write(NOTEBOOK, tmp_path / "in.ipynb")
+    command = [sys.executable, "-m", "papermill", "-k", "warm", "in.ipynb", "out.ipynb"]
+    environment = {**os.environ, "JUPYTER_PATH": str(kernelspec.parent)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "True" in nbformat.read(tmp_path / "out.ipynb", 4).cells[0].outputs[0].text
+
+
+@pytest.mark.parametrize("kernel", ["warm", "cold"])
+def test_an_interrupt_reaches_the_children_of_a_cell(kernel):
+    """A cell that waits for a program of its own is interrupted with it, as in a terminal."""
+    if kernel == "warm" and not can_fork():
+        pytest.skip("kernels are forked on Linux alone")
+    wait = "import subprocess\nprint(subprocess.run(['sleep', '100']).returncode)"
+    from referee.sandbox.limits import Limits  # noqa: PLC0415 - used here alone
+
+    job = Job(kernel=kernel, limits=Limits(cell_seconds=1))
+    execute(new_notebook(cells=[new_code_cell(wait), new_code_cell("print(2)")]), job, {})
+    assert [cell.status for cell in job.cells] == [CellStatus.LIMIT, CellStatus.OK]
+    assert job.exceeded[0].limit == "cell_seconds"
+    assert job.exceeded[0].cell == 0

@@ -46,12 +46,14 @@ class LiveSource:
         self._comm = uuid.uuid4().hex
         self._opened = False
         self._spent = 0.0
+        self.slowest = 0.0
 
     def exchange(self, question: Question) -> RawAnswer:
         """The raw answer to a question; "time", "died" and "killed" are answers of ours."""
         began = time.monotonic()
         raw: RawAnswer = run_sync(self._exchange)(question)
-        self._spent += time.monotonic() - began
+        took = time.monotonic() - began
+        self._spent, self.slowest = self._spent + took, max(self.slowest, took)
         return raw
 
     async def _exchange(self, question: Question) -> RawAnswer:

@@ -1,9 +1,7 @@
-"""Graders are pytest files: this plugin collects them once and runs their checks when the notebook pauses.
+"""Graders are pytest files: this plugin collects them, and runs a check when its session is told to.
 
-    with_graders(paths, work)   starts one pytest session; `work` runs inside it and is handed `Graders`
-    Graders.run("feature_map")  runs the checks of one check cell, as pytest items, and returns their results
-
-One session can serve many submissions: `work` decides how long it lasts.
+`Plugin.main` is pytest's main function from its start to its end; in between, where pytest would run all that it has
+collected, the session serves whoever holds the other end of its `Aside` (see `referee.checks.session`).
 """
 
 from __future__ import annotations
@@ -11,23 +9,21 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-import time
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
-from referee.answers.interface import Student
+from referee.answers.interface import Answer, Question, Source, Student
 from referee.answers.remarks import listening
-from referee.checks.verdicts import conclude, with_context
+from referee.checks.aside import Aside
 from referee.errors import GraderError
-from referee.report import CheckResult, Evidence, Fault, Outcome, Verdict
-
-T = TypeVar("T")
+from referee.report import CheckResult, Evidence, Verdict
 
 _OPTIONS = ("--capture=no", "--strict-markers", "--assert=plain")
 _SWITCHED_OFF = (
@@ -67,111 +63,86 @@ class Check:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whom the checks ask and with what: the values of the fixtures `student`, `rng` (its seed) and `data`."""
+    """Whom the checks ask and with what: what is behind the fixtures `student`, `rng` (its seed) and `data`."""
 
-    student: Student
+    source: Source
     seed_of: Callable[[str], int]
     data: str
 
 
-class Graders:
-    """The collected checks of one notebook, ready to run."""
-
-    def __init__(self, plugin: _Plugin[Any], checks: Sequence[Check]) -> None:
-        self._plugin = plugin
-        self.checks = tuple(checks)
-        self.seconds: dict[str, float] = {}
-
-    def run(self, cell: str, asked: Asked) -> list[CheckResult]:
-        """Run the checks of one check cell, public ones first, and conclude what became of each."""
-        return [self._run_one(check, asked) for check in self.checks if check.cell == cell]
-
-    def _run_one(self, check: Check, asked: Asked) -> CheckResult:
-        seed = asked.seed_of(f"{check.cell}/{check.name}")
-        began = time.monotonic()
-        with listening() as remarks:
-            ended, error = self._plugin.run(check.item, asked.student, seed, asked.data)
-        self.seconds[f"{check.cell}/{check.name}"] = time.monotonic() - began
-        verdict, evidence = conclude(error, check.grader)
-        if not ended and error is None:
-            verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.CHECK)
-            evidence = Evidence(words="the check did not run; this costs no point", log=evidence.log)
-        return check.result(verdict, with_context(evidence, *remarks), seed)
-
-
-def with_graders(paths: Sequence[Path], root: Path, work: Callable[[Graders], T]) -> T:
-    """Collect the graders at `paths` and call `work` with them, inside one pytest session.
-
-    Parameters
-    ----------
-    paths : grader files.   root : the course's root; graders may import what lies there (`reference`).
-
-    Returns
-    -------
-    What `work` returns.
-
-    Raises
-    ------
-    GraderError : a grader cannot be loaded, or breaks a rule.   Whatever `work` raises.
-    """
-    plugin = _Plugin(work)
-    if not paths:  # pytest without paths would collect whatever lies in the current folder
-        return work(Graders(plugin, ()))
-    args = ["-c", os.devnull, f"--rootdir={root}", "--import-mode=importlib", *_OPTIONS]
-    args += [part for name in _SWITCHED_OFF for part in ("-p", f"no:{name}")]
-    quiet = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": ""}
-    with _importable(root, paths), _environment(quiet):
-        pytest.main([*args, *map(str, paths)], plugins=[plugin])
-    if plugin.error is not None:
-        raise plugin.error
-    if plugin.result is None:
-        raise GraderError(
-            f"graders that pytest can run: {', '.join(path.name for path in paths)}", "pytest ended early"
-        )
-    return plugin.result.value
-
-
 @dataclass(frozen=True)
-class _Result(Generic[T]):
-    value: T
+class Ended:
+    """How a check ended: whether its function was reached, what it raised, and what was remarked."""
+
+    reached: bool = False
+    error: BaseException | None = None
+    remarks: tuple[str, ...] = ()
 
 
-class _Plugin(Generic[T]):
-    """The pytest plugin of one session. Its state is the check that is running now."""
+class _FromAside:
+    """A student's answers for checks in the session's thread: the questions are asked in the caller's."""
 
-    def __init__(self, work: Callable[[Graders], T]) -> None:
-        self._work = work
-        self._now: tuple[Student, int, str] | None = None
+    def __init__(self, source: Source, aside: Aside) -> None:
+        self._source = source
+        self._aside = aside
+
+    def ask(self, question: Question) -> Answer:
+        return self._aside.ask(lambda: self._source.ask(question))
+
+
+class Plugin:
+    """The pytest plugin of one session, all of it in the session's thread. Its state is the check that runs now."""
+
+    def __init__(self, aside: Aside) -> None:
+        self._aside = aside
+        self._now: tuple[Asked, int] | None = None
         self._ends: dict[str, BaseException | None] = {}
-        self.error: BaseException | None = None
-        self.result: _Result[T] | None = None
+        self.checks: list[Check] = []
+        self.error: GraderError | None = None
 
-    def run(self, item: pytest.Item, student: Student, seed: int, data: str) -> tuple[bool, BaseException | None]:
-        """Run one item; whether its function was reached, and the exception that ended it."""
-        self._now, self._ends = (student, seed, data), {}
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-        error = next((end for end in self._ends.values() if end is not None), None)
-        return "call" in self._ends, error
+    def main(self, root: Path, paths: Sequence[Path]) -> None:
+        """Collect the graders at `paths`, serve, and end the session."""
+        args = ["-c", os.devnull, f"--rootdir={root}", "--import-mode=importlib", *_OPTIONS]
+        args += [part for name in _SWITCHED_OFF for part in ("-p", f"no:{name}")]
+        pytest.main([*args, *map(str, paths)], plugins=[self])
 
-    def _fixture(self, place: int) -> Any:
+    def run(self, item: pytest.Item, asked: Asked, seed: int) -> Ended:
+        """Run one item, and forget the submission again."""
+        self._now = asked, seed
+        try:
+            with listening() as remarks:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            error = next((end for end in self._ends.values() if end is not None), None)
+            return Ended("call" in self._ends, error, tuple(remarks))
+        finally:
+            self._now, self._ends = None, {}
+            for name in ("last_type", "last_value", "last_traceback"):  # pytest keeps them for a debugger
+                vars(sys).pop(name, None)
+
+    def _asked(self) -> tuple[Asked, int]:
         assert self._now is not None
-        return self._now[place]
+        return self._now
 
     @pytest.fixture
     def student(self) -> Student:
         """The student's work."""
-        student: Student = self._fixture(0)
-        return student
+        return Student(_FromAside(self._asked()[0].source, self._aside))
 
     @pytest.fixture
     def rng(self) -> np.random.Generator:
         """Random numbers for hidden inputs: the same for the same submission and check."""
-        return np.random.default_rng(self._fixture(1))
+        return np.random.default_rng(self._asked()[1])
 
     @pytest.fixture
     def data(self) -> str:
         """The data set that the submission is graded with: a name or a path."""
-        return str(self._fixture(2))
+        return self._asked()[0].data
+
+    @pytest.fixture
+    def tmp_path(self) -> Iterator[Path]:
+        """An empty folder that is gone after the check; pytest's own would stay as long as the session."""
+        with tempfile.TemporaryDirectory(prefix=f"referee-{os.getpid()}-check-") as folder:
+            yield Path(folder)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "check(cell, weight=1): this function is a check of that check cell")
@@ -194,12 +165,14 @@ class _Plugin(Generic[T]):
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Instead of running all items: let `work` decide which run when."""
+        """Instead of running all items: let the caller decide which run when."""
         if self.error is None:
             try:
-                self.result = _Result(self._work(Graders(self, [_check(item) for item in session.items])))
-            except BaseException as error:  # noqa: BLE001 - handed on to the caller of with_graders, as it is
+                self.checks = [_check(item) for item in session.items]
+            except GraderError as error:
                 self.error = error
+            else:
+                self._aside.serve()
         return True
 
 
@@ -225,32 +198,17 @@ def _last_lines(text: str) -> str:
 
 
 @contextmanager
-def _importable(root: Path, paths: Sequence[Path]) -> Iterator[None]:
-    """Graders may import the course's `reference` and the support files of their assignment, while they run."""
-    folders = [str(root), *sorted({str(root / "solutions" / path.parent.name) for path in paths})]
-    before, writes = set(sys.modules), sys.dont_write_bytecode
-    sys.path[:0], sys.dont_write_bytecode = folders, True
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = writes
-        for folder in folders:
-            sys.path.remove(folder)
-        for name in set(sys.modules) - before:
-            file = getattr(sys.modules[name], "__file__", None)
-            if file and Path(file).is_relative_to(root) and "site-packages" not in file:
-                del sys.modules[name]
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
+def own_environment() -> Iterator[None]:
+    """While pytest starts or ends: no settings of the caller's, and none of pytest's afterwards."""
+    values = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": ""}
+    names = (*values, "PYTEST_VERSION")
+    before = {name: os.environ.get(name) for name in names}
     os.environ.update(values)
     try:
         yield
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                os.environ.pop(name, None)
             else:
                 os.environ[name] = value

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from referee.feedback.interface import mark_of
+from referee.feedback.measures import limits_elsewhere, troubles
 from referee.feedback.text import amount, plain
-from referee.report import CellStatus, CheckResult, Fault, GradedCell, NotebookReport, Record, Report
+from referee.report import CheckResult, Fault, GradedCell, NotebookReport, Record, Report
 
 WHY_LIMIT = 240
 
@@ -57,10 +58,10 @@ def _notebook(notebook: NotebookReport) -> Iterator[tuple[str, str]]:
         return
     for note in notebook.notes:
         yield "·", plain(note.words, WHY_LIMIT)
-    for run in notebook.cells:
-        if run.status not in (CellStatus.OK, CellStatus.NOT_RUN):
-            name = f" ({plain(run.grade_id)})" if run.grade_id else ""
-            yield "!", f"cell {run.index + 1}{name}: {plain(run.words, WHY_LIMIT)}"
+    for run, words in troubles(notebook, WHY_LIMIT):
+        name = f" ({plain(run.grade_id)})" if run.grade_id else ""
+        yield "!", f"cell {run.index + 1}{name}: {words}"
+    yield from (("!", words) for words in limits_elsewhere(notebook))
     told: set[str] = set()
     for cell in notebook.graded:
         if cell.score is None or cell.score < cell.points:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from referee.feedback import roster
 from referee.feedback.interface import Policy, ShownCheck, ShownRow, disclose
+from referee.feedback.measures import limits_elsewhere, troubles
 from referee.feedback.text import plain
-from referee.feedback.views import NotebookView, ShownCell, view
-from referee.report import CellStatus, CheckResult, NotebookReport, Report
+from referee.feedback.views import NotebookView, ShownCell, ShownRun, view
+from referee.report import CheckResult, NotebookReport, Report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,9 +48,9 @@ def _own_run(notebook: NotebookReport, later: Mapping[str, str], width: int, col
     results = list(notebook.results)
     passed = sum(result.verdict.passed for result in results)
     yield f"{plain(notebook.notebook)}.ipynb: {passed} of {len(results)} public checks pass"
-    for run in notebook.cells:
-        if run.status not in (CellStatus.OK, CellStatus.NOT_RUN):
-            yield textwrap.fill(f"! cell {run.index + 1}: {plain(run.words)}", width, subsequent_indent="  ")
+    for run, words in troubles(notebook):
+        yield textwrap.fill(f"! cell {run.index + 1}: {words}", width, subsequent_indent="  ")
+    yield from (textwrap.fill(f"! {words}", width, subsequent_indent="  ") for words in limits_elsewhere(notebook))
     for cell in notebook.graded:
         yield f"\n{plain(cell.grade_id)}"
         yield from (render_check(result, width=width, color=color).rstrip() for result in cell.results)
@@ -116,10 +117,15 @@ def _notebook(shown: NotebookView) -> Iterator[RenderableType]:
     for cell in shown.cells:
         yield ""
         yield from _cell(cell)
-    problems = [f"cell {run.index} {run.status}: {run.words}".rstrip(": ") for run in shown.runs if not run.ok]
+    problems = [_ended(run) for run in shown.runs if not run.ok or run.limits] + list(shown.limits)
     if problems:
         yield ""
         yield from (_styled(line, "yellow") for line in problems)
+
+
+def _ended(run: ShownRun) -> str:
+    words = "; ".join([run.words, *run.limits] if run.words else run.limits)
+    return f"cell {run.index} {run.status}: {words}".rstrip(": ")
 
 
 def _opening(shown: NotebookView) -> Iterator[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from referee.feedback.interface import Policy, ShownCheck, disclose
+from referee.feedback.measures import limits_elsewhere, limits_in, usage_words
 from referee.feedback.text import amount, block, counted, plain
 from referee.report import (
     CellRun,
@@ -38,7 +39,7 @@ class ShownCell(Record, frozen=True):
 
 
 class ShownRun(Record, frozen=True):
-    """What happened when one code cell ran; `index` counts all cells from 1, as a reader does."""
+    """What happened when one code cell ran; `index` counts all cells from 1. `limits` are those that it exceeded."""
 
     index: int
     grade_id: str
@@ -47,6 +48,7 @@ class ShownRun(Record, frozen=True):
     words: str
     traceback: str
     seconds: str
+    limits: tuple[str, ...] = ()
 
 
 class Summary(Record, frozen=True):
@@ -59,7 +61,7 @@ class Summary(Record, frozen=True):
 
 
 class NotebookView(Record, frozen=True):
-    """One notebook of a report, ready to show."""
+    """One notebook of a report, ready to show. `limits` are those that were exceeded where no run of a cell says so."""
 
     student: str
     name: str
@@ -71,6 +73,8 @@ class NotebookView(Record, frozen=True):
     isolation: str
     seed: str
     timings: str
+    usage: str = ""
+    limits: tuple[str, ...] = ()
 
 
 def summarise(notebook: NotebookReport) -> Summary:
@@ -92,11 +96,13 @@ def view(report: Report, notebook: NotebookReport, policy: Policy) -> NotebookVi
         summary=summarise(notebook),
         refused=plain(notebook.refused),
         cells=() if notebook.refused else tuple(_cell(cell, policy) for cell in notebook.graded),
-        runs=tuple(_run(run, notebook.timings.cells) for run in notebook.cells),
+        runs=tuple(_run(run, notebook) for run in notebook.cells),
         environment=_environment(notebook.environment),
         isolation=", ".join(map(plain, notebook.environment.isolation)) or "none: the kernel was not held in a sandbox",
         seed=str(notebook.seed),
         timings=_timings(notebook),
+        usage=usage_words(notebook.timings.usage),
+        limits=limits_elsewhere(notebook),
     )
 
 
@@ -141,9 +147,9 @@ def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
     return replace(disclose(result, policy), points=f"{earned} of {amount(share)}")
 
 
-def _run(run: CellRun, seconds: dict[str, float]) -> ShownRun:
+def _run(run: CellRun, notebook: NotebookReport) -> ShownRun:
     words = plain(run.words) or plain(run.error)
-    took = seconds.get(str(run.index))
+    took = notebook.timings.cells.get(str(run.index))
     return ShownRun(
         index=run.index + 1,
         grade_id=plain(run.grade_id),
@@ -152,6 +158,7 @@ def _run(run: CellRun, seconds: dict[str, float]) -> ShownRun:
         words=words,
         traceback=block(run.traceback),
         seconds="" if took is None else f"{took:.1f} s",
+        limits=limits_in(notebook, run.index),
     )
 
 
@@ -177,7 +184,7 @@ def _environment(environment: Environment) -> str:
 def _timings(notebook: NotebookReport) -> str:
     timings = notebook.timings
     parts = {
-        "kernel": timings.kernel_start,
+        f"{plain(timings.kernel)} kernel".lstrip(): timings.kernel_start,
         "cells": sum(timings.cells.values()),
         "checks": sum(timings.checks.values()),
     }

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from referee.report import Record
+from referee.report import Exceeded, Record
 
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 Count: TypeAlias = Annotated[int, msgspec.Meta(gt=0)]
@@ -18,7 +18,11 @@ class Limits(Record, frozen=True):
     start_seconds : until the kernel answers for the first time; exceeding it is the harness's fault.
     cell_seconds, notebook_seconds, question_seconds : wall clock for a cell, all cells, one question of a check.
     memory_mb : resident memory of the kernel and all its children, in MiB.
+    processes : processes and threads of the kernel at a time; the system counts both, and frameworks start dozens.
+    disk_mb : everything that the kernel may write, in its scratch folder and in shared memory, in MiB.
+    open_files : files, sockets and pipes that one process of the kernel holds open at a time.
     output_bytes : output of one cell that is kept; a cell that prints more is interrupted.
+    notebook_output_bytes : output of all cells together that is kept; the cell that prints more is interrupted.
     submission_bytes : the size of the handed-in file.
     answer_bytes, answer_items, answer_depth : the size of one answer.
     recording_bytes : the size of all answers of a notebook together; a report holds them.
@@ -29,9 +33,21 @@ class Limits(Record, frozen=True):
     notebook_seconds: Seconds = 300
     question_seconds: Seconds = 30
     memory_mb: Count = 4096
+    processes: Count = 256
+    disk_mb: Count = 1024
+    open_files: Count = 1024
     output_bytes: Count = 1_000_000
+    notebook_output_bytes: Count = 20_000_000
     submission_bytes: Count = 20_000_000
     answer_bytes: Count = 64_000_000
     answer_items: Count = 100_000
     answer_depth: Count = 20
     recording_bytes: Count = 128_000_000
+
+    def exceeded(self, limit: str, used: float, cell: int | None = None) -> Exceeded:
+        """The record of one of these limits being exceeded, in the cell with this index where it was in one.
+
+        >>> Limits(memory_mb=512).exceeded("memory_mb", 634, 6).allowed
+        512
+        """
+        return Exceeded(limit=limit, allowed=getattr(self, limit), used=used, cell=cell)

@@ -1,94 +1,138 @@
-"""Jupyter's door to a student's kernel: kernel provisioners, found by their entry points.
+"""Jupyter's doors to a student's kernel: kernel provisioners, found by their entry points, and a manager for them.
 
-Everything above this door sees a Jupyter kernel and nothing else. `ColdProvisioner` starts a new interpreter for each
-kernel, with an environment of its own and a scratch folder, and ends its whole process tree. It does not isolate the
-kernel from the machine's files and network.
+Everything above sees a Jupyter kernel and nothing else, so papermill, nbclient and JupyterLab need no patch.
+
+    WarmProvisioner   "referee-warm": a kernel forked from a process that has imported the frameworks, behind the walls
+    ColdProvisioner   "referee-cold": a new interpreter in a scratch folder, not isolated; where nothing can be forked
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
-import shutil
+import signal
 import subprocess
 import sys
-import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
-import psutil
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Dict, Unicode
+from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
+from traitlets import Any as AnyTrait
+from traitlets import Dict, Integer, List, Unicode
 
+from referee.errors import HarnessError
+from referee.sandbox import nursery
+from referee.sandbox.forkserver import Exited
+from referee.sandbox.nursery import Berth, Nursery, Plan
+from referee.sandbox.scratch import Scratch
 from referee.sandbox.watch import kill_tree
 
 #: The layers that hold a cold kernel, as reports name them.
 COLD_LAYERS = ("own process group", "own environment", "scratch folder")
 
-_PREFIX = "referee-"
-_ENV_ALLOWED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SYSTEMROOT")
-_ENV_SET = {
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_DETERMINISTIC_OPS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "MPLBACKEND": "agg",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+_START = 60  # seconds for a kernel to start, where Jupyter does not say
+_SETTLED = 0.05  # seconds without a message, after which a dead kernel's last words have been read
 
 
-class Scratch:
-    """A kernel's own folder: `work` for the notebook, `home` and `tmp` for its environment, sockets beside them.
+def can_fork() -> bool:
+    """True where kernels can be forked from a warm parent: on Linux."""
+    return sys.platform == "linux"
 
-    The path is short on purpose: Unix socket names hold about 100 characters.
+
+class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_client has no types for its traits
+    """Takes a kernel from the nursery of this process.
+
+    In a kernelspec: `"metadata": {"kernel_provisioner": {"provisioner_name": "referee-warm", "config": {"preload":
+    ["torch"]}}}`. Its sockets are Unix sockets, whatever transport the manager was configured for.
     """
 
-    def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-        self.work, self.home, self.tmp = (self.root / name for name in ("work", "home", "tmp"))
-        for folder in (self.work, self.home, self.tmp):
-            folder.mkdir()
+    preload = List(Unicode()).tag(config=True)
+    variables = Dict().tag(config=True)
+    threads = Integer(1).tag(config=True)
+    plan = AnyTrait()
+    nursery = AnyTrait()
+    berth: Berth | None = None
+    used: Exited | None = None
 
-    def close(self) -> None:
-        """Remove the folder and all that the notebook wrote there."""
-        remove(self.root)
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs = await super().pre_launch(cmd=[], **kwargs)
+        if self.plan is None:
+            self.plan = Plan(
+                preload=tuple(self.preload), variables=tuple(sorted(self.variables.items())), threads=self.threads
+            )
+        return kwargs
 
-    def environment(self, threads: int) -> dict[str, str]:
-        """The environment variables of a kernel that lives here: an allow-list, never the caller's secrets."""
-        kept = {name: os.environ[name] for name in _ENV_ALLOWED if name in os.environ}
-        own = {"HOME": self.home, "IPYTHONDIR": self.home / ".ipython", "TMPDIR": self.tmp}
-        own["JUPYTER_RUNTIME_DIR"] = self.root
-        counts = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), str(threads))
-        return {**kept, **_ENV_SET, **counts, **{name: str(path) for name, path in own.items()}}
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002 - nothing is executed
+        """Take a kernel and say how it is reached."""
+        if not can_fork():
+            raise HarnessError("Linux, for warm kernels", sys.platform, "use the kernel python3")
+        source: Nursery = self.nursery or nursery.shared()
+        self.berth = source.take(self.plan, _START)
+        self.connection_info = self.berth.connection
+        return self.berth.connection
 
+    @property
+    def has_process(self) -> bool:
+        return self.berth is not None
 
-def remove(folder: Path) -> None:
-    """Remove a folder, however deep a notebook made it."""
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
+    @property
+    def pid(self) -> int | None:
+        """The kernel's process, as this process counts them."""
+        return self.berth.kernel.pid if self.berth is not None else None
 
+    @property
+    def folder(self) -> Path | None:
+        """What the kernel writes to, where no file system of its own bounds it."""
+        source: Nursery = self.nursery or nursery.shared()
+        return None if "namespaces" in source.layers or self.berth is None else self.berth.scratch.root
 
-def sweep() -> None:
-    """Remove the scratch folders of processes that are gone: what a killed run left behind."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
-        if owner.isdigit() and _gone(int(owner)):
-            remove(folder)
+    async def poll(self) -> int | None:
+        """None while the kernel lives, and also before it was started; else its exit status, 1 where it is unknown."""
+        if self.berth is None or self.berth.kernel.alive():
+            return None
+        return self.used.status if self.used is not None else 1
 
+    async def died(self) -> None:
+        """Wait until the kernel's process has ended: the system says so at once."""
+        if self.berth is None or not self.berth.kernel.alive():
+            return
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        descriptor = os.dup(self.berth.kernel.pidfd)
+        loop.add_reader(descriptor, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
 
-def _gone(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.Error:
-        return False
+    async def wait(self) -> int | None:
+        await self.died()
+        return await self.poll()
+
+    async def send_signal(self, signum: int) -> None:
+        if self.berth is not None:
+            self.berth.kernel.send_signal(signum)
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self.kill(restart)
+
+    async def kill(self, restart: bool = False) -> None:  # noqa: ARG002 - a restart takes a new kernel
+        if self.berth is not None:
+            self.berth.kernel.send_signal(signal.SIGKILL)
+
+    async def cleanup(self, restart: bool = False) -> None:  # noqa: ARG002 - a restart takes a new kernel
+        """End the kernel, whatever it is doing, and note what it used."""
+        if self.berth is not None:
+            self.used = self.berth.close()
+            self.berth = None
 
 
 class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client has no types for its traits
@@ -96,6 +140,7 @@ class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client 
 
     scratch_work = Unicode("").tag(config=True)
     kernel_env = Dict({}).tag(config=True)
+    used: Exited | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         kwargs = await super().pre_launch(**kwargs)
@@ -104,8 +149,18 @@ class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client 
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the kernel; what it writes below Python's own streams goes nowhere."""
-        kwargs.update(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        kwargs |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return await super().launch_kernel(cmd, **kwargs)
+
+    @property
+    def folder(self) -> Path:
+        """What the kernel writes to."""
+        return Path(self.scratch_work).parent
+
+    async def died(self) -> None:
+        """Wait until the kernel's process has ended; it is looked for once in a while."""
+        while await self.poll() is None:
+            await asyncio.sleep(_SETTLED)
 
     async def kill(self, restart: bool = False) -> None:
         """Kill the kernel and every process that it started."""
@@ -113,6 +168,42 @@ class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client 
             kill_tree(self.pid)
         with contextlib.suppress(ProcessLookupError):
             await super().kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Let the system forget the process, which has ended or is about to."""
+        await self.wait()
+        await super().cleanup(restart)
+
+
+class _Client(AsyncKernelClient):  # type: ignore[misc] # jupyter_client has no types for its traits
+    """A client that opens the channels that grading needs and waits for what the kernel says, not for the clock."""
+
+    def start_channels(self, **_channels: bool) -> None:
+        super().start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)  # noqa: S604 - a channel
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel has heard our subscription (its iopub_welcome, JEP 65), or answers at all."""
+        deadline = time.monotonic() + (timeout or _START)
+        while (left := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(Empty):
+                message = await self.iopub_channel.get_msg(timeout=min(left, 1))
+                if message["msg_type"] == "iopub_welcome":
+                    return
+            if not await self.parent.is_alive():
+                raise HarnessError("a kernel that starts", "it ended before it answered", "referee doctor")
+        raise HarnessError(f"a kernel that answers within {timeout:g} s", "silence", "referee doctor")
+
+
+class _WarmManager(AsyncKernelManager):  # type: ignore[misc] # jupyter_client has no types for its traits
+    """Starts a kernel without the pauses that jupyter_client makes for its own tests."""
+
+    def client(self, **kwargs: Any) -> _Client:
+        """A client of this kernel."""
+        return _Client(**{**self.get_connection_info(session=True), "parent": self, **kwargs})
+
+    async def start_kernel(self, **_arguments: Any) -> None:
+        """Take a kernel; no connection file is written, for nobody else connects to it."""
+        self.load_connection_info(await self.provisioner.launch_kernel([]))
 
 
 class _OneKernelSpec(KernelSpecManager):  # type: ignore[misc] # jupyter_client has no types for its traits
@@ -126,32 +217,52 @@ class _OneKernelSpec(KernelSpecManager):  # type: ignore[misc] # jupyter_client 
         return self._spec
 
 
-def kernel_manager(scratch: Scratch, threads: int) -> AsyncKernelManager:
-    """A manager for one kernel in `scratch` that talks over Unix sockets (over loopback TCP on Windows)."""
+@contextlib.contextmanager
+def warm_kernel(plan: Plan, source: Nursery | None = None) -> Iterator[AsyncKernelManager]:
+    """A manager for one kernel of a plan, from the nursery of this process where none is given."""
+    spec = KernelSpec(argv=[], display_name="Referee", language="python")
+    spec.metadata = {"kernel_provisioner": {"provisioner_name": "referee-warm", "config": {}}}
+    manager = _WarmManager(kernel_name="referee", kernel_spec_manager=_OneKernelSpec(spec), transport="ipc")
+    manager.provisioner = WarmProvisioner(
+        parent=manager, kernel_spec=spec, kernel_id="referee", plan=plan, nursery=source
+    )
+    try:
+        yield manager
+    finally:
+        if manager.provisioner.berth is not None:
+            manager.provisioner.used = manager.provisioner.berth.close()
+
+
+@contextlib.contextmanager
+def cold_kernel(plan: Plan) -> Iterator[AsyncKernelManager]:
+    """A manager for a new interpreter that talks over Unix sockets (over loopback TCP on Windows)."""
+    scratch = Scratch().furnish()
+    environment = {**scratch.environment(plan.threads), **dict(plan.variables)}
+    config = {"scratch_work": str(scratch.work), "kernel_env": environment}
     spec = KernelSpec(
         argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"],
         display_name="Referee",
         language="python",
-        metadata={
-            "kernel_provisioner": {
-                "provisioner_name": "referee-cold",
-                "config": {"scratch_work": str(scratch.work), "kernel_env": scratch.environment(threads)},
-            }
-        },
+        metadata={"kernel_provisioner": {"provisioner_name": "referee-cold", "config": config}},
     )
-    manager = AsyncKernelManager(
-        kernel_name="referee",
-        kernel_spec_manager=_OneKernelSpec(spec),
-        connection_file=str(scratch.root / "k.json"),
-    )
-    if os.name == "posix":
-        manager.transport = "ipc"
-        manager.ip = str(scratch.root / "k")
-    return manager
+    try:
+        for path in plan.files:
+            nursery.copy(path, scratch.work / path.name)
+        manager = AsyncKernelManager(
+            kernel_name="referee",
+            kernel_spec_manager=_OneKernelSpec(spec),
+            connection_file=str(scratch.root / "k.json"),
+        )
+        if os.name == "posix":
+            manager.transport = "ipc"
+            manager.ip = str(scratch.root / "k")
+        yield manager
+    finally:
+        scratch.close()
 
 
 def inside_source() -> str:
-    """Code for a kernel's first, silent execution: it loads `inside.py` out of the student's sight and starts it."""
+    """Code for a cold kernel's first, silent execution: it loads `inside.py` and starts it, unseen by the student."""
     text = Path(__file__).with_name("inside.py").read_text(encoding="utf-8")
     return (
         f"exec(compile({json.dumps(text)}, '<referee>', 'exec'), (_ := {{'__name__': 'referee_inside'}}))\n"

@@ -1,68 +1,161 @@
-"""A watch on the memory of a process and all its children: whoever takes too much is ended, and it is said why."""
+"""A watch on what a kernel and all its children use: whoever takes too much is ended, and it is said how much that was.
+
+Memory is what belongs to the tree alone. A warm kernel shares hundreds of megabytes with its parent, so the watch adds
+up each process's own kind of pages (a cheap upper bound), and only where that is beyond the limit it asks the system
+for the exact share (PSS), which walks the page tables. Shared files and libraries do not count.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
-_OWN_GROWTH = 1536 * 2**20  # bytes; graders that import a framework grow by about half of that
-_INTERVAL = 0.1  # seconds between two looks; a look at a small tree costs well under a millisecond
+_OWN_GROWTH = 1536  # MiB; graders that import a framework grow by about half of that
+_INTERVAL = 0.1  # seconds between two looks; a look at a small tree costs about a millisecond
+_MIB = 2**20
+_LINUX = Path("/proc/self/status").exists()
 
 
-class MemoryWatch:
-    """Ends the process tree of `pid` when its resident memory exceeds `limit_mb` MiB; `exceeded` then says the use.
+@dataclass
+class Seen:
+    """The most that was seen at any time: MiB of memory and disk, number of processes and threads."""
 
-    It is also ended, and `flooded` set, when this process itself grows by more than a grader does: a kernel can send
-    messages faster than anybody reads them.
+    memory_mb: int = 0
+    processes: int = 0
+    disk_mb: int = 0
+
+    def note(self, memory_mb: int, processes: int, disk_mb: int) -> None:
+        """Keep the larger numbers."""
+        self.memory_mb = max(self.memory_mb, memory_mb)
+        self.processes = max(self.processes, processes)
+        self.disk_mb = max(self.disk_mb, disk_mb)
+
+
+class Watch:
+    """Ends the process tree of `pid` when it exceeds a limit; `exceeded` then names the limit and the use.
+
+    Parameters
+    ----------
+    memory_mb, disk_mb : the limits in MiB.
+    folder : what the kernel writes to, where nothing else bounds it; None where its file system has a size of its own.
+
+    The tree is also ended, and `flooded` set, when this process itself grows by more than a grader does: a kernel can
+    send messages faster than anybody reads them.
     """
 
-    def __init__(self, pid: int, limit_mb: int) -> None:
-        self.exceeded: int | None = None
+    def __init__(self, pid: int, memory_mb: int, disk_mb: int, folder: Path | None = None) -> None:
+        self.exceeded: tuple[str, int] | None = None
         self.flooded = False
-        self._own = _resident(psutil.Process())
-        self._pid = pid
-        self._limit_mb = limit_mb
+        self.seen = Seen()
+        self._pid, self._memory_mb, self._disk_mb, self._folder = pid, memory_mb, disk_mb, folder
+        self._own, self._inherited = _resident(os.getpid()), _resident(pid)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="memory watch", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End the watch; the processes are left alone."""
+        """Look a last time and end the watch; the processes are left alone."""
         self._stop.set()
         self._thread.join()
+        if self.exceeded is None:
+            self._look()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(_INTERVAL):
+            if _resident(os.getpid()) - self._own > _OWN_GROWTH:
+                self.flooded = True
+            self._look()
+            if self.flooded or self.exceeded is not None:
+                kill_tree(self._pid)
+                return
 
     def _look(self) -> None:
-        while not self._stop.wait(_INTERVAL):
-            if _resident(psutil.Process()) - self._own > _OWN_GROWTH:
-                self.flooded = True
-                kill_tree(self._pid)
-                return
-            used = sum(_resident(process) for process in tree(self._pid)) // 2**20
-            if used > self._limit_mb:
-                self.exceeded = used
-                kill_tree(self._pid)
-                return
+        pids = family(self._pid)
+        memory, disk = sum(map(_resident, pids)), self._disk()
+        self.seen.note(max(0, memory - self._inherited), sum(map(_threads, pids)), disk)
+        if memory > self._memory_mb and (exact := sum(map(_share, pids))) > self._memory_mb:
+            self.exceeded = "memory_mb", exact
+        elif self._folder is not None and disk > self._disk_mb:
+            self.exceeded = "disk_mb", disk
+
+    def _disk(self) -> int:
+        if self._folder is not None:
+            return _folder_mb(self._folder)
+        with contextlib.suppress(OSError):  # the kernel has ended, or has no file system of its own
+            found = os.statvfs(f"/proc/{self._pid}/root/scratch")
+            return (found.f_blocks - found.f_bfree) * found.f_frsize // _MIB
+        return 0
 
 
-def tree(pid: int) -> list[psutil.Process]:
-    """The living processes of `pid` and its children, the children first."""
-    with contextlib.suppress(psutil.Error):
-        root = psutil.Process(pid)
-        return [*reversed(root.children(recursive=True)), root]
-    return []
+def family(pid: int) -> list[int]:
+    """The living processes of `pid` and its children, children first."""
+    if not _LINUX:
+        with contextlib.suppress(psutil.Error):
+            return [*(child.pid for child in reversed(psutil.Process(pid).children(recursive=True))), pid]
+        return []
+    found, open_ones = [pid], [pid]
+    while open_ones and len(found) < 100_000:
+        children = _children(open_ones.pop())
+        found += children
+        open_ones += children
+    return found[::-1]
+
+
+def _children(pid: int) -> list[int]:
+    """The children of a process: the system keeps them by thread."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found += map(int, Path(thread, "children").read_text(encoding="ascii").split())
+    return found
 
 
 def kill_tree(pid: int) -> None:
     """Kill `pid` and all its children."""
-    for process in tree(pid):
+    for member in family(pid):
+        with contextlib.suppress(OSError):
+            os.kill(member, 9)
+
+
+def _resident(pid: int) -> int:
+    """MiB of a process that no file backs, with the pages that it shares since a fork; 0 where it is gone."""
+    if not _LINUX:
         with contextlib.suppress(psutil.Error):
-            process.kill()
-
-
-def _resident(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
+            return int(psutil.Process(pid).memory_info().rss // _MIB)
         return 0
+    fields = _fields(f"/proc/{pid}/status", (b"RssAnon", b"RssShmem"))
+    return sum(fields) // 1024
+
+
+def _share(pid: int) -> int:
+    """MiB of a process's own share of memory that is not backed by a file."""
+    fields = _fields(f"/proc/{pid}/smaps_rollup", (b"Pss_Anon", b"Pss_Shmem"))
+    return sum(fields) // 1024 if fields else _resident(pid)
+
+
+def _threads(pid: int) -> int:
+    return sum(_fields(f"/proc/{pid}/status", (b"Threads",))) if _LINUX else 1
+
+
+def _fields(path: str, names: tuple[bytes, ...]) -> list[int]:
+    """Numbers from one of the system's files about a process; none where it is gone or hidden."""
+    with contextlib.suppress(OSError):
+        lines = (line.split() for line in Path(path).read_bytes().splitlines())
+        return [int(line[1]) for line in lines if line and line[0].rstrip(b":") in names]
+    return []
+
+
+def _folder_mb(folder: Path) -> int:
+    """MiB of all files in a folder, links not followed."""
+    total = 0
+    for root, _folders, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += Path(root, name).lstat().st_blocks * 512
+    return total // _MIB

@@ -1,0 +1,1 @@
+"""Benchmarks: `ci/bench NAME` prints a table, `ci/bench NAME --json` the same as data."""

@@ -1,0 +1,257 @@
+"""Warm kernels: what a parent hands on to its children, and what it must not; who ends with whom."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from referee.errors import HarnessError
+from referee.execution import Job, execute
+from referee.report import CellStatus
+from referee.sandbox.forkserver import ForkServer
+from referee.sandbox.nursery import Nursery, Plan
+from referee.sandbox.provisioner import can_fork
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
+
+
+@pytest.fixture(scope="module")
+def warm():
+    """A nursery with this machine's layers."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+def run(warm: Nursery, *cells: str, **job: Any) -> list[str]:
+    """The text that each cell printed, in a warm kernel of its own."""
+    done = Job(nursery=warm, **job)
+    notebook = execute(new_notebook(cells=[new_code_cell(cell) for cell in cells]), done, {})
+    failed = [(cell.index, cell.words, cell.traceback) for cell in done.cells if cell.status is not CellStatus.OK]
+    assert not failed, failed
+    return ["".join(out.get("text", "") for out in cell.outputs) for cell in notebook.cells]
+
+
+def ended(pids: Iterable[int], seconds: float = 10.0) -> bool:
+    """True when all processes are gone, which may take a moment."""
+    deadline = time.monotonic() + seconds
+    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def descendants() -> set[int]:
+    """The processes that this one started, and theirs."""
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+def test_a_package_is_there_before_the_first_cell(warm):
+    """What the plan preloads is imported already when the student's first cell runs."""
+    assert run(warm, "import sys; print('sklearn' in sys.modules)", preload=("sklearn",)) == ["True\n"]
+    assert run(warm, "import sys; print('sklearn' in sys.modules)") == ["False\n"]
+
+
+def test_each_notebook_has_a_kernel_of_its_own(warm):
+    """Nothing that one notebook defines, changes or writes is there for the next one."""
+    dirty = "import math, os; x = 1; math.pi = 3; os.environ['LEFT'] = 'x'; open('left', 'w').close()"
+    assert run(warm, dirty) == [""]
+    clean = "import math, os; print('x' in globals(), math.pi > 3, 'LEFT' in os.environ, os.listdir())"
+    assert run(warm, clean) == ["False True False []\n"]
+
+
+def test_equal_seeds_give_equal_draws_and_secrets_differ(warm):
+    """Random generators start from the plan's seed; keys, names and unique numbers are never the same twice."""
+    draws = "import random, numpy as np; print(random.random(), np.random.rand())"
+    secrets = (
+        "import os, uuid, secrets, ssl, tempfile, multiprocessing as m\n"
+        "print(os.urandom(8), uuid.uuid4(), secrets.token_hex(8), ssl.RAND_bytes(8), m.current_process().authkey)"
+    )
+    first, second, other = (run(warm, draws, secrets, preload=("numpy", "ssl"), seed=seed) for seed in (5, 5, 6))
+    assert first[0] == second[0] != other[0]
+    assert not set(first[1].split()) & set(second[1].split())
+
+
+def test_the_frameworks_draw_from_the_seed(warm):
+    """TensorFlow, Keras and PyTorch start from the plan's seed, too."""
+    cell = (
+        "import torch, keras, tensorflow as tf\n"
+        "print(float(torch.rand(1)), float(tf.random.uniform([])), float(keras.random.uniform(())))"
+    )
+    packages = ("torch", "tensorflow", "keras")
+    assert run(warm, cell, preload=packages, seed=1) == run(warm, cell, preload=packages, seed=1)
+    assert run(warm, cell, preload=packages, seed=1) != run(warm, cell, preload=packages, seed=2)
+
+
+def test_a_parent_of_frameworks_has_one_thread_and_touches_no_device(warm):
+    """Importing TensorFlow, Keras and PyTorch starts no thread and initialises no CUDA: forking is safe."""
+    server = warm.open(Plan(preload=("torch", "tensorflow", "keras")))
+    server.wait_ready()
+    assert server.threads == 1
+    assert not server.absent
+    asked = "import torch; print(torch.cuda.is_initialized())"
+    assert run(warm, asked, preload=("torch", "tensorflow", "keras")) == ["False\n"]
+
+
+def test_the_environment_is_an_allow_list(warm, monkeypatch):
+    """No variable of the harness reaches a kernel or the parent that it is forked from, unless it is on the list."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden-value")
+    fresh = Nursery(warm.layers)
+    try:
+        [text] = run(fresh, "import os, json; print(json.dumps(dict(os.environ)))")
+        parent = psutil.Process(fresh.open(Plan()).pid)
+        inherited = [process.environ() for process in (parent, *parent.children(recursive=True))]
+    finally:
+        fresh.close()
+    assert "hidden-value" not in text
+    assert not [variables for variables in inherited if "hidden-value" in variables.values()]
+    assert {"HOME", "TMPDIR", "OMP_NUM_THREADS", "PATH"} <= set(json.loads(text))
+
+
+def test_a_kernel_holds_no_descriptor_of_its_parent(warm):
+    """A kernel's open files are its own: none is of the parent, the harness or another kernel."""
+    cell = (
+        "import os\nfor fd in sorted(map(int, os.listdir('/proc/self/fd'))):\n"
+        "    try: print(os.readlink(f'/proc/self/fd/{fd}').split(':')[0])\n    except OSError: pass"
+    )
+    [text] = run(warm, cell)
+    assert set(text.split()) <= {"/dev/null", "socket", "anon_inode", "pipe"} | {
+        line for line in text.split() if line.startswith("/proc/")
+    }
+
+
+def test_the_arguments_are_those_of_a_kernel(warm):
+    """A notebook sees the arguments of a kernel, not the command that started the parent."""
+    assert run(warm, "import sys; print(sys.argv)") == ["['ipykernel_launcher.py']\n"]
+
+
+def test_a_dead_parent_is_replaced(warm):
+    """When the parent of kernels is killed, the next notebook gets a kernel from a fresh one."""
+    assert run(warm, "print(1)", preload=("json",)) == ["1\n"]
+    before = warm.open(Plan(preload=("json",))).pid
+    family = [before, *(child.pid for child in psutil.Process(before).children(recursive=True))]
+    os.kill(before, signal.SIGKILL)
+    assert ended(family)
+    assert run(warm, "print(2)", preload=("json",)) == ["2\n"]
+    assert warm.open(Plan(preload=("json",))).pid != before
+
+
+def test_a_parent_that_dies_takes_its_kernels_with_it(warm):
+    """Killing the parent under a running notebook ends that kernel; the report says that it died."""
+    plan = Plan(preload=("json",), processes=77)
+    berth = warm.take(plan, 30)
+    kernel = berth.kernel.pid
+    guard = warm.open(plan).pid
+    os.kill(guard, signal.SIGKILL)
+    assert ended([guard, kernel])
+    assert select.select([berth.kernel.pidfd], [], [], 10)[0]
+    assert not berth.kernel.alive()
+    berth.close()
+
+
+def test_everything_ends_with_its_owner(tmp_path):
+    """kill -9 of the harness leaves no process behind, running notebook or not."""
+    script = (
+        "import sys, time\nfrom referee.sandbox.nursery import Nursery, Plan\n"
+        "import psutil\nnursery = Nursery()\nberth = nursery.take(Plan(), 60)\n"
+        "print(*[child.pid for child in psutil.Process().children(recursive=True)], flush=True)\ntime.sleep(600)"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment) as owner:
+        assert owner.stdout is not None
+        pids = [int(pid) for pid in owner.stdout.readline().split()]
+        assert len(pids) >= 3  # the guard, the parent, the kernel, and perhaps its spare
+        owner.kill()
+    assert ended(pids)
+
+
+def test_closing_leaves_nothing_behind(tmp_path, monkeypatch):
+    """A closed nursery leaves no process, socket or folder."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    before = descendants()
+    nursery = Nursery()
+    assert run(nursery, "import subprocess; subprocess.Popen(['sleep', '600']); print(1)") == ["1\n"]
+    ours = descendants() - before
+    assert len(ours) >= 3  # the guard, the parent and the spare
+    nursery.close()
+    assert ended(ours)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_spare_is_of_the_same_plan_and_files(warm, tmp_path):
+    """A kernel that was forked ahead is used only where its files are still the same."""
+    file = tmp_path / "data.txt"
+    file.write_text("old")
+    read = "print(open('data.txt').read())"
+    assert run(warm, read, files=[file]) == ["old\n"]
+    file.write_text("newer")
+    assert run(warm, read, files=[file]) == ["newer\n"]
+
+
+def test_late_modules_are_known_and_imported_ahead(warm):
+    """What a trusted notebook imported late can be imported ahead for the kernels after it."""
+    job = Job(nursery=warm, want_modules=True)
+    execute(new_notebook(cells=[new_code_cell("import imaplib")]), job, {})
+    assert "imaplib" in job.modules
+    assert "os" not in job.modules
+    assert run(warm, "import sys; print('imaplib' in sys.modules)", late=job.modules) == ["True\n"]
+
+
+def test_packages_that_start_threads_are_not_forked(warm, tmp_path, monkeypatch):
+    """Where a preloaded package leaves a thread running, kernels come from a parent that has not imported it."""
+    opened = []
+    real = ForkServer.wait_ready
+
+    def threaded(server):
+        real(server)
+        opened.append(server.preload)
+        if server.preload:
+            server.threads = 2
+
+    monkeypatch.setattr(ForkServer, "wait_ready", threaded)
+    assert run(warm, "import sys; print('wave' in sys.modules)", preload=("wave",)) == ["False\n"]
+    assert ("wave",) in opened
+    assert () in opened
+
+
+def test_a_parent_that_cannot_start_says_why(warm):
+    """A parent that fails to start gives a clear error with its own last words."""
+    broken = type(warm._house)(readable=("/nonexistent-prefix",), layers=warm.layers)
+    with pytest.raises(HarnessError, match="a warm parent"):
+        ForkServer(broken, (), {}).wait_ready()
+
+
+def test_what_a_kernel_used_is_known_when_it_has_ended(warm):
+    """The CPU seconds of a kernel and of the processes that it waited for come from the system, not from itself."""
+    busy = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'for _ in range(10**7): pass'])"
+    job = Job(nursery=warm)
+    execute(new_notebook(cells=[new_code_cell(busy)]), job, {})
+    assert 0.1 < job.usage.cpu_seconds < 60
+    assert job.usage.processes > 1
+
+
+def test_a_folder_of_files_arrives_without_what_links_point_to(warm, tmp_path):
+    """Files and folders are put beside the notebook as copies; a link in them is not followed."""
+    (tmp_path / "secret").write_text("s")
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    cell = (
+        "import os; print(sorted(os.listdir('images')), open('images/a.txt').read())\n"
+        "open('images/a.txt', 'w').write('b')"
+    )
+    [text] = run(warm, cell, files=[folder])
+    assert text == "['a.txt'] a\n"
+    assert Path(folder / "a.txt").read_text() == "a"

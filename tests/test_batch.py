@@ -1,0 +1,74 @@
+"""Worker processes: what they keep from one submission to the next, and what is left when they have ended."""
+
+import os
+import signal
+import threading
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from referee import batch
+from referee.checks.session import close_all, graders_for
+
+GRADER = '''"""Leaves a file for each time that it is loaded."""
+import os, tempfile
+from pathlib import Path
+import pytest
+
+tempfile.mkstemp(prefix=f"{os.getpid()}-", dir=Path(__file__).with_name("loaded"))
+
+@pytest.mark.check("c")
+def test_it(student):
+    """It."""
+'''
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A grader that says how often it was loaded, and by whom."""
+    (tmp_path / "loaded").mkdir()
+    path = tmp_path / "mini.py"
+    path.write_text(GRADER)
+    return path
+
+
+def ask(path: Path) -> int:
+    """What a worker does for one submission; which worker it was."""
+    assert len(graders_for([path], path.parent).checks) == 1
+    return os.getpid()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_worker_loads_its_graders_once(count, path):
+    """However many submissions a worker grades, it starts pytest for their graders once."""
+    close_all()
+    workers = [worker for _, worker in batch.in_parallel(ask, [path] * 8, count)]
+    assert len(workers) == 8
+    loaded = [file.name.split("-")[0] for file in (path.parent / "loaded").iterdir()]
+    assert sorted(loaded) == sorted({str(worker) for worker in workers})
+
+
+def test_nothing_stays_open(path):
+    """With one worker the sessions of this process are closed at the end, also when nobody takes all results."""
+    for taken in (1, 3):
+        results = batch.in_parallel(ask, [path] * 3, 1)
+        for _ in range(taken):
+            next(results)
+        assert [thread for thread in threading.enumerate() if thread.name == "graders"]
+        results.close()  # type: ignore[attr-defined] # it is a generator, whatever else it may become
+        assert not [thread for thread in threading.enumerate() if thread.name == "graders"]
+
+
+def perhaps_die(item: str) -> str:
+    """What a worker does for an item; one of them kills it."""
+    if item == "evil":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item.upper()
+
+
+def test_a_killed_worker_costs_only_the_item_that_killed_it():
+    """An item that kills its worker is done again alone, and then blamed; every other one has its result."""
+    results = dict(batch.in_parallel(perhaps_die, ["ada", "bob", "evil", "cleo"], 2))
+    assert isinstance(results.pop("evil"), BrokenProcessPool)
+    assert results == {"ada": "ADA", "bob": "BOB", "cleo": "CLEO"}
