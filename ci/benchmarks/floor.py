@@ -1,12 +1,10 @@
 """The floor: a fork of a warm process that executes the cells without Jupyter, and ends.
 
-`preload` is the only place that knows how the warm process is prepared.
+The process is made warm by the same code as the parents of Referee's kernels.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
 import os
 import sys
 import traceback
@@ -18,6 +16,8 @@ from typing import Any
 from ci.benchmarks import notebooks, runs
 from ci.benchmarks.notebooks import Topic
 from ci.benchmarks.runs import Answer, Reply, Request
+from referee.sandbox.jail import parent
+from referee.sandbox.scratch import environment
 
 
 def preload(topic: Topic) -> None:
@@ -25,20 +25,12 @@ def preload(topic: Topic) -> None:
 
     The environment (`ENVIRONMENT`) is there from the start: TensorFlow reads it when it is imported.
     """
-    for module in topic.modules:
-        importlib.import_module(module)
-    gc.collect()
-    gc.freeze()
+    parent.load(list(topic.modules))
+    parent.settle()
 
 
 #: What Referee's kernels have too: one thread each, and TensorFlow in the same numerical mode.
-ENVIRONMENT = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"),
-    "PYTHONHASHSEED": "0",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_DETERMINISTIC_OPS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-}
+ENVIRONMENT = environment(1, {})
 
 
 @contextmanager

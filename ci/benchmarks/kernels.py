@@ -1,6 +1,6 @@
 """A light notebook by nbgrader autograde, papermill, Referee, and a bare fork, side by side.
 
-    ci/bench kernels [--rounds 5] [--only keras,torch,numpy] [--ways nbgrader,papermill,referee,graded,floor] [--json]
+    ci/bench kernels [--rounds 5] [--only keras,torch,numpy] [--ways nbgrader,inside,papermill,referee,...] [--json]
 
 Each round runs every way once, one after the other, so that whatever else the machine does hits all alike.
 """
@@ -27,6 +27,7 @@ Sample: TypeAlias = dict[str, Any]
 SCHEMA, VERSION = "referee/bench/kernels", 1
 WAYS = {
     "nbgrader": "nbgrader autograde",
+    "inside": "nbgrader, in a process",
     "papermill": "papermill, cold",
     "referee": "Referee",
     "graded": "Referee, graded",
@@ -36,12 +37,15 @@ PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "torch", "papermil
 #: How many times as fast as nbgrader autograde a notebook has to be, by how many run at a time.
 TIMES = {1: {"keras": 20, "torch": 30, "numpy": 18}, 2: {"keras": 35, "torch": 45, "numpy": 24}}
 ABOVE_FLOOR = 0.035  # seconds
+_SEQUENTIAL = ("nbgrader", "inside")
 _WIDTH = 120  # of the remarks, in characters
 _PAUSE = 0.3  # seconds between two ways: what the one leaves behind must not disturb the other
 METHOD = (
     "wall: from the first start to the last end, divided by the notebooks; median (quartiles) of the rounds",
     "times nbgrader, ms over floor: taken within each round, then the median (quartiles) of the rounds",
-    "nbgrader is sequential: its figure, one at a time, is also what two at a time are compared with",
+    "nbgrader autograde: the command, for a class of so many students (--students), its own start included once; in a "
+    "process: its converter in a process that stays, which nobody runs, but which has nothing to start. The targets "
+    "are against the command. Both are sequential: their figures are also what two at a time are compared with",
     "two at a time: two driver processes (Referee's share a warm parent; for the floor, two forks in flight)",
     "CPU: of the kernel's process tree; driver: CPU of the process that drives it; a warm parent's work is in neither",
     "PSS: memory of the kernel's process after its last cell, shared pages divided among those who share them; "
@@ -64,6 +68,8 @@ class Slot:
         if self.way in ("referee", "graded", "floor"):  # one driver, which shares what is warm
             do = "graded" if self.way == "graded" else "run"
             return "floor" if self.way == "floor" else "referee", 1, {**request, "do": do, "width": self.width}
+        if self.way in ("nbgrader", "inside"):  # one driver for both
+            return "nbgrader", 1, {**request, "do": "command" if self.way == "nbgrader" else "run"}
         return self.way, self.width, request
 
 
@@ -101,14 +107,14 @@ def parser() -> Parser:
     made.add_argument(
         "--repeat", type=count, default=5, help="notebooks in a row of a warm kernel and of the floor (%(default)s)"
     )
-    made.add_argument("--students", type=count, default=3, help="submissions for one nbgrader autograde (%(default)s)")
+    made.add_argument("--students", type=count, default=8, help="submissions for one nbgrader autograde (%(default)s)")
     made.add_argument("--json", action="store_true", help="print data instead of a table")
     return made
 
 
 def _installed(options: argparse.Namespace) -> None:
     needed = [module for topic in options.only for module in TOPICS[topic].modules]
-    needed += ["nbgrader"] if "nbgrader" in options.ways else []
+    needed += ["nbgrader"] if {"nbgrader", "inside"} & set(options.ways) else []
     missing = sorted({module for module in needed if importlib.util.find_spec(module) is None})
     if missing:
         raise UsageError(
@@ -120,10 +126,10 @@ def _topic(topic: str, options: argparse.Namespace, folder: Path) -> tuple[list[
     """Measure one notebook in all ways: each once to warm up, then the rounds."""
     notes: list[str] = []
     slots = [
-        Slot(way, width, {"nbgrader": options.students, "floor": options.repeat}.get(way, 1))
+        Slot(way, width, {**dict.fromkeys(_SEQUENTIAL, options.students), "floor": options.repeat}.get(way, 1))
         for width in (1, 2)
         for way in options.ways
-        if width == 1 or way != "nbgrader"
+        if width == 1 or way not in _SEQUENTIAL
     ]
     with measure.fleet(topic, folder) as fleet:
         warm: dict[Slot, Sample] = {}
@@ -131,8 +137,6 @@ def _topic(topic: str, options: argparse.Namespace, folder: Path) -> tuple[list[
         for slot in sorted(slots, key=lambda slot: list(WAYS).index(slot.way)):
             _say(f"{topic}: warm-up, {WAYS[slot.way]}, {slot.width} at a time")
             warm[slot] = fleet.ask(*slot.request(memory=True))
-        if "nbgrader" in options.ways:
-            notes.append(_command(topic, fleet, options.students))
         kernels = next((sample["kernels"] for sample in warm.values() if sample["kernels"]), "")
         if kernels == "cold":
             notes.append(f"{topic}: Referee had no warm kernels: its rows are of COLD kernels")
@@ -150,15 +154,6 @@ def _repeated(slot: Slot, repeat: int, kernels: str) -> Slot:
     """The slot with the notebooks in a row that its kernels are fast enough for."""
     fast = slot.way in ("referee", "graded") and kernels == "warm"
     return Slot(slot.way, slot.width, repeat) if fast else slot
-
-
-def _command(topic: str, fleet: measure.Fleet, students: int) -> str:
-    """nbgrader as a command and inside a process that stays: the rounds use the latter, which has nothing to start."""
-    inside, command = (fleet.ask("nbgrader", 1, {"do": do, "notebooks": students})["wall"] for do in ("run", "command"))
-    return (
-        f"{topic}: nbgrader autograde ran inside a process that stays ({inside:.2f} s a notebook in the warm-up); "
-        f"as a command for {students} students it took {command:.2f} s a notebook"
-    )
 
 
 def _say(words: str) -> None:
@@ -185,7 +180,7 @@ def compared(
     rows: list[dict[str, Any]], row: dict[str, Any], other: str, sign: Callable[[float, float], float]
 ) -> dict[str, Any] | None:
     """The wall clock of a row against another way's, round by round; None where that way was not measured."""
-    width = 1 if other == "nbgrader" else row["at_a_time"]
+    width = 1 if other in _SEQUENTIAL else row["at_a_time"]
     found = [each for each in rows if (each["topic"], each["way"], each["at_a_time"]) == (row["topic"], other, width)]
     if not found or row["way"] == other:
         return None
@@ -196,6 +191,11 @@ def compared(
 def times(rows: list[dict[str, Any]], row: dict[str, Any]) -> dict[str, Any] | None:
     """How many times as fast as nbgrader autograde."""
     return compared(rows, row, "nbgrader", lambda mine, others: others / mine)
+
+
+def times_inside(rows: list[dict[str, Any]], row: dict[str, Any]) -> dict[str, Any] | None:
+    """How many times as fast as nbgrader's converter in a process that stays."""
+    return compared(rows, row, "inside", lambda mine, others: others / mine)
 
 
 def above(rows: list[dict[str, Any]], row: dict[str, Any]) -> dict[str, Any] | None:
@@ -241,6 +241,7 @@ def _rows(rows: list[dict[str, Any]], topic: str) -> list[str]:
         "at once",
         "wall s",
         "times nbgrader",
+        "in process",
         "ms over floor",
         "CPU s",
         "driver s",
@@ -259,6 +260,7 @@ def _rows(rows: list[dict[str, Any]], topic: str) -> list[str]:
                 str(row["at_a_time"]),
                 shown(row["wall"]),
                 shown(times(rows, row), ".1f"),
+                shown(times_inside(rows, row), ".1f").split(" ", maxsplit=1)[0],
                 shown(above(rows, row), ".0f", 1000),
                 *(shown(row[name]).split(" ", maxsplit=1)[0] for name in ("kernel_cpu", "driver_cpu")),
                 *(f"{memory[key]:.0f}" if key in memory else "-" for key in ("pss_mib", "own_mib")),

@@ -52,13 +52,11 @@ KERAS = Topic(
         ),
         (
             "## The model\nYour code: the missing layers.",
-            "model = keras.Sequential([keras.Input((28, 28, 1)), *block(8), *block(8), layers.MaxPooling2D(2)])\n"
-            "for layer in (*block(16), *block(16), layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(40)):\n"
-            "    model.add(layer)\n"
-            "for layer in (layers.BatchNormalization(), layers.Dropout(0.3), layers.Activation('relu')):\n"
-            "    model.add(layer)\n"
-            "for layer in (layers.Dense(10), layers.Activation('softmax')):\n"
-            "    model.add(layer)",
+            "stack = [keras.Input((28, 28, 1)), *block(8), *block(8), layers.MaxPooling2D(2)]\n"
+            "stack += [*block(16), *block(16), layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(40)]\n"
+            "stack += [layers.BatchNormalization(), layers.Dropout(0.3), layers.Activation('relu')]\n"
+            "stack += [layers.Dense(10), layers.Activation('softmax')]\n"
+            "model = keras.Sequential(stack)",
         ),
         ("How many parameters has it?", "parameters = model.count_params()\nprint(parameters)"),
         (

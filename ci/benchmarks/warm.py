@@ -9,6 +9,7 @@ import multiprocessing
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,15 @@ from referee.sandbox import nursery
 from referee.sandbox.nursery import Nursery
 
 
+@cache
+def _needed(topic: Topic) -> imports.Needs:
+    made = notebooks.notebook(topic)
+    return imports.needs(made, made)
+
+
 def job(topic: Topic) -> Job:
     """One run by Referee's engine, in a kernel whose parent has imported what the notebook imports."""
-    made = notebooks.notebook(topic)
-    needed = imports.needs(made, made)
+    needed = _needed(topic)
     return Job(preload=needed.preload, variables=needed.variables)
 
 

@@ -24,8 +24,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine
-from papermill.exceptions import PapermillExecutionError
+from papermill.engines import Engine, papermill_engines
+from papermill.parameterize import parameterize_notebook
 from zmq.constants import SocketOption
 
 from referee import authoring
@@ -98,6 +98,7 @@ class Job:
             open_files=limits.open_files,
             seed=self.seed,
             threads=self.threads,
+            lean=True,
         )
 
 
@@ -119,29 +120,37 @@ def execute(notebook: NotebookNode, job: Job, parameters: dict[str, Any]) -> Not
     HarnessError : no kernel could be started, or papermill failed for a reason that is not the notebook's.
     """
     try:
-        # papermill reports any cell that raised only after the whole notebook has run; that is no error here
-        with contextlib.suppress(PapermillExecutionError):
-            papermill.execute_notebook(
-                copy.deepcopy(notebook),
-                None,
-                parameters=parameters,
-                engine_name="referee",
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                autosave_cell_every=0,
-                request_save_on_cell_execute=False,
-                job=job,
-            )
+        # the steps of papermill.execute_notebook, but for those that read and write files: they cost milliseconds
+        papermill_engines.execute_notebook_with_engine(
+            "referee",
+            _parameterized(notebook, parameters),
+            "python3",
+            progress_bar=False,
+            autosave_cell_every=0,
+            job=job,
+        )
     except HarnessError:
         raise
     except Exception as error:
-        # after the run papermill looks for errors in outputs that a hostile kernel may have malformed
-        if job.executed is None:
-            raise HarnessError("papermill to run the notebook", f"{type(error).__name__}: {error}") from error
+        raise HarnessError("papermill to run the notebook", f"{type(error).__name__}: {error}") from error
     if job.executed is None:
         raise HarnessError("an executed notebook", "none: the engine ended before its first cell")
     return job.executed
+
+
+def _parameterized(notebook: NotebookNode, parameters: dict[str, Any]) -> NotebookNode:
+    """A copy as papermill wants it: with room for its metadata, whatever stood there, and the parameters injected."""
+    made = copy.deepcopy(notebook)
+    made.metadata["papermill"] = NotebookNode(
+        default_parameters={}, parameters={}, environment_variables={}, version=papermill.__version__
+    )
+    for cell in made.cells:
+        cell.metadata["papermill"] = NotebookNode()
+        if not isinstance(cell.metadata.get("tags"), list):
+            cell.metadata["tags"] = []
+    if not parameters:
+        return made
+    return parameterize_notebook(made, parameters, kernel_name="python3", language="python", engine_name="referee")
 
 
 class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
@@ -153,8 +162,10 @@ class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
         kernel = warm_kernel(job.plan, job.nursery) if job.kernel == "warm" else cold_kernel(job.plan)
         with kernel as manager:
             manager.context.setsockopt(SocketOption.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
-            _Client(nb_man, job, manager).run()
-        job.executed = copy.deepcopy(nb_man.nb)
+            client = _Client(nb_man, job, manager)
+            client.run()
+            job.executed = copy.deepcopy(nb_man.nb)
+        client.account()
 
 
 class _Kernel:
@@ -247,19 +258,19 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             if self._job.want_modules and run_sync(kernel.alive)():
                 known = set(before)
                 self._job.modules = tuple(name for name in self._modules() if name not in known)
-        self._account(kernel, self._source)
+        self._seen = kernel.seen
 
-    def _account(self, kernel: _Kernel, source: LiveSource) -> None:
-        """Note what the whole run used: the kernel has ended."""
+    def account(self) -> None:
+        """Note what the whole run used, when the kernel has ended and its parent has said so."""
         used, seconds = self._provisioner.used, self._job.seconds
         self._job.usage = Usage(
             seconds=sum(seconds.values()),
             cell_seconds=max(seconds.values(), default=0.0),
-            question_seconds=source.slowest,
+            question_seconds=self._source.slowest if self._source is not None else 0.0,
             cpu_seconds=used.cpu if used is not None else 0.0,
-            memory_mb=kernel.seen.memory_mb,
-            processes=kernel.seen.processes,
-            disk_mb=kernel.seen.disk_mb,
+            memory_mb=self._seen.memory_mb,
+            processes=self._seen.processes,
+            disk_mb=self._seen.disk_mb,
             output_bytes=self._noisiest,
             notebook_output_bytes=self._printed_in_all,
         )

@@ -86,6 +86,7 @@ ATTACKS = (
         """
         read, write = os.pipe()
         def hold():
+            time.sleep(0.3)  # the first thread has to be gone before there is anything to see
             block = b"x" * (700 << 20)
             time.sleep(HOLD)
             os.write(write, b"held")

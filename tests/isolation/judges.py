@@ -6,7 +6,6 @@ import os
 import signal
 import stat
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from referee.report import CellRun, CellStatus, Exceeded
@@ -92,15 +91,9 @@ def _kills(which: str) -> Callable[[Run, Victims], Verdict]:
 
     def harm(run: Run, victims: Victims) -> str:
         seconds = 0.05 if "STOPPED" in run.text else 5.0
-        return f"the {which} is dead" if ended(_before(which, run, victims), seconds) else ""
+        return f"the {which} is dead" if ended(victims.attacked[which], seconds) else ""
 
     return _proved(harm)
-
-
-def _before(which: str, run: Run, victims: Victims) -> list[int]:
-    with suppress(OSError):
-        return victims.pids(which)
-    return [2**30]  # the guard is gone, and with it the list of its children
 
 
 def _daemon(run: Run, victims: Victims) -> Verdict:

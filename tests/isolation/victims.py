@@ -35,23 +35,23 @@ class Victims:
     Parameters
     ----------
     nursery : forks the sibling; its parent is a victim, too.
-    setuid : a setuid program, which only root can make.
-    outside : the attacks come from outside of any sandbox; a stand-in then takes the place of the kernel's parent.
+    setuid : a setuid program, which only root can make; "" where there is none.
     """
 
-    def __init__(self, nursery: Nursery, setuid: str, outside: bool) -> None:
+    def __init__(self, nursery: Nursery, setuid: str) -> None:
         self.proof = os.environ[SECRET]
         self.word = ""
         self.inherited = b"inherited-secret-" + secrets.token_hex(8).encode()
-        self._nursery, self._setuid, self._outside = nursery, setuid, outside
+        self._nursery, self._setuid = nursery, setuid
         self._stack = contextlib.ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="victims-"))
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.folder.chmod(0o755)
         self.open_folder = self.folder / "open"
         self.canary = self.open_folder / "canary"
-        self._processes: dict[str, tuple[subprocess.Popen[str], int]] = {}
+        self._victim: tuple[subprocess.Popen[str], int] | None = None
         self._sibling: Berth | None = None
+        self.attacked: dict[str, list[int]] = {}
         try:
             self._make_course()
             self._make_services()
@@ -67,8 +67,8 @@ class Victims:
 
     def close(self) -> None:
         """Take everything away."""
-        for process, _address in self._processes.values():
-            _end(process)
+        if self._victim is not None:
+            _end(self._victim[0])
         if self._sibling is not None:
             self._sibling.close()
         self._stack.close()
@@ -112,6 +112,10 @@ class Victims:
             service.listen(16)
         return service.getsockname()
 
+    @property
+    def can_change_user(self) -> bool:
+        return bool(self._setuid)
+
     def restore(self) -> None:
         """Make every victim whole again, and take a new word, which nobody has said yet."""
         self.heard()
@@ -122,9 +126,10 @@ class Victims:
         for path in (self.canary, self.open_folder / "keep"):
             path.write_text("whole")
             path.chmod(0o666)
-        for name in ("victim", "parent") if self._outside else ("victim",):
-            if name not in self._processes or self._processes[name][0].poll() is not None:
-                self._processes[name] = self._start()
+        if self._victim is None or self._victim[0].poll() is not None:
+            if self._victim is not None:
+                _end(self._victim[0])
+            self._victim = self._start()
         if self._sibling is None or not self._sibling.kernel.alive():
             if self._sibling is not None:
                 self._sibling.close()
@@ -139,23 +144,18 @@ class Victims:
         assert process.stdout is not None
         return process, int(process.stdout.readline())
 
-    def pids(self, which: str) -> list[int]:
-        """The processes of the host that are "parents", "sibling" or "victim"."""
-        if which == "victim":
-            return [self._processes["victim"][0].pid]
-        if which == "sibling":
-            return [self._sibling.kernel.pid] if self._sibling is not None else []
-        if self._outside:
-            return [self._processes["parent"][0].pid]
+    def _parents(self) -> list[int]:
+        """The fork server: its guard, and the process that forks."""
         guard = self._nursery.open(Plan()).pid
         children = Path(f"/proc/{guard}/task/{guard}/children").read_text().split()
         return [guard, *map(int, children)]
 
     def facts(self) -> dict[str, Any]:
         """All that an attacker could wish to know."""
-        course, sibling = self.folder / "course", self.pids("sibling")[0]
-        assert self._sibling is not None
-        scratch = self._sibling.scratch.root
+        assert self._sibling is not None and self._victim is not None
+        course, sibling, scratch = self.folder / "course", self._sibling.kernel.pid, self._sibling.scratch.root
+        victim, address = self._victim
+        self.attacked = {"parents": self._parents(), "sibling": [sibling], "victim": [victim.pid]}
         return {
             **self._addresses,
             "course": str(course),
@@ -168,12 +168,12 @@ class Victims:
             "open_folder": str(self.open_folder),
             "canary": str(self.canary),
             "harness": os.getpid(),
-            "parents": self.pids("parents"),
+            "parents": self.attacked["parents"],
             "sibling": sibling,
             "sibling_files": [f"/proc/{sibling}/root/scratch/work/{_SIBLING_FILE}", f"{scratch}/work/{_SIBLING_FILE}"],
             "sibling_socket": str(scratch / "k-1"),
-            "victim": self.pids("victim")[0],
-            "address": self._processes["victim"][1],
+            "victim": victim.pid,
+            "address": address,
             "setuid": self._setuid,
             "other_user": str(OTHER_USER),
             "proof": self.proof,

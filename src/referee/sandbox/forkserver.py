@@ -51,6 +51,7 @@ class Order:
     listening : a descriptor for each of the channels shell, iopub, stdin, control, hb.
     files : a descriptor of the folder whose content is put beside the notebook, or None.
     room : bounds for the disk, processes and files of this kernel (`jail.layers.Room`).
+    lean : only the channels shell, iopub and stdin will be opened.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Order:
     files: int | None = None
     seed: int = 0
     threads: int = 1
+    lean: bool = False
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,7 @@ class ForkServer:
             "room": dict(order.room),
             "seed": order.seed,
             "threads": order.threads,
+            "lean": order.lean,
         }
         self._send(message, [*order.listening, *files])
         return self._numbers

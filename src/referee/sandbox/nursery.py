@@ -44,6 +44,7 @@ class Plan:
     files : files and folders to put beside the notebook.
     disk_mb, processes, open_files : bounds, as in `referee.sandbox.limits.Limits`.
     seed : what random generators start from.   threads : its share of the cores.
+    lean : only the channels shell, iopub and stdin will be opened.
     """
 
     preload: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Plan:
     open_files: int = 1024
     seed: int = 0
     threads: int = 1
+    lean: bool = False
 
     @property
     def parent(self) -> ParentKey:
@@ -88,15 +90,17 @@ class Berth:
         path = str(self.scratch.root / "k")
         return {"transport": "ipc", "ip": path, "key": self.key.encode(), "signature_scheme": "hmac-sha256", **ports}
 
-    def close(self, seconds: float = 5.0) -> Exited | None:
-        """End the kernel and remove its folder; what it used, where its parent says so in time."""
+    def close(self) -> None:
+        """End the kernel and remove its folder; its end is not waited for."""
         with contextlib.suppress(HarnessError):
             if not hasattr(self, "kernel"):
                 self.kernel = self.server.launched(self.number)
             self.kernel.close()
-        used = self.server.exited(self.kernel, seconds) if hasattr(self, "kernel") else None
         self.scratch.close()
-        return used
+
+    def exited(self, seconds: float = 5.0) -> Exited | None:
+        """Wait for the end of a closed kernel; what it used, where its parent says so in time."""
+        return self.server.exited(self.kernel, seconds) if hasattr(self, "kernel") else None
 
 
 class Nursery:
@@ -187,6 +191,7 @@ class Nursery:
             files=files,
             seed=plan.seed,
             threads=plan.threads,
+            lean=plan.lean,
         )
         try:
             return Berth(scratch, key, server, server.begin(order))

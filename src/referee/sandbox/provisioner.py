@@ -60,6 +60,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_cl
     plan = AnyTrait()
     nursery = AnyTrait()
     berth: Berth | None = None
+    _ended: Berth | None = None
     used: Exited | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
@@ -129,10 +130,18 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_cl
             self.berth.kernel.send_signal(signal.SIGKILL)
 
     async def cleanup(self, restart: bool = False) -> None:  # noqa: ARG002 - a restart takes a new kernel
-        """End the kernel, whatever it is doing, and note what it used."""
+        """End the kernel, whatever it is doing; its end is waited for in `settle`."""
         if self.berth is not None:
-            self.used = self.berth.close()
-            self.berth = None
+            self.berth.close()
+            self._ended, self.berth = self.berth, None
+
+    def settle(self) -> None:
+        """Wait until the kernel has ended, and note what it used."""
+        if self.berth is not None:
+            self.berth.close()
+            self._ended, self.berth = self.berth, None
+        if self._ended is not None:
+            self.used, self._ended = self._ended.exited(), None
 
 
 class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client has no types for its traits
@@ -229,8 +238,7 @@ def warm_kernel(plan: Plan, source: Nursery | None = None) -> Iterator[AsyncKern
     try:
         yield manager
     finally:
-        if manager.provisioner.berth is not None:
-            manager.provisioner.used = manager.provisioner.berth.close()
+        manager.provisioner.settle()
 
 
 @contextlib.contextmanager

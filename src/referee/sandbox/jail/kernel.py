@@ -9,6 +9,8 @@ of theirs; output of its own children comes to it over a Unix socket instead of 
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import secrets
 import sys
@@ -32,6 +34,9 @@ from zmq.constants import SocketOption, SocketType
 from zmq.eventloop.zmqstream import ZMQStream
 from zmq.sugar.context import Context
 
+# What libraries import when they are first used, whatever the notebook does
+_LATE = ("tornado.platform.asyncio", "faulthandler")
+_REHEARSAL = ("x = 1\nprint(x)", "x", "1 / 0", "!true")
 #: The channels of a kernel, in the order in which their listening sockets are handed over.
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
@@ -40,10 +45,15 @@ _PROFILE = ("db", "log", "pid", "security", "startup", "static")
 
 @dataclass(frozen=True)
 class Wiring:
-    """How a kernel is reached: a listening Unix socket for each channel, and the key that signs its messages."""
+    """How a kernel is reached.
+
+    sockets : a listening Unix socket for each channel.   key : signs its messages.
+    lean : nobody opens the channels control and hb, so that they need no threads.
+    """
 
     sockets: Mapping[str, int]
     key: bytes
+    lean: bool = False
 
 
 class _Streams(IOPubThread):  # type: ignore[misc] # ipykernel has no types
@@ -102,11 +112,13 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc] # ipykernel has no types
         self.session.session = str(uuid.uuid4())
         self.context = context = Context()
         self.shell_socket, self.stdin_socket = (self._router(context, name) for name in ("shell", "stdin"))
-        self.init_control(context)
+        self.shell_channel_thread = ShellChannelThread(context, daemon=True)
         self.init_iopub(context)
-        self.heartbeat = _Beat(Context(), ("ipc", "", 1))
-        self.heartbeat.descriptor = wiring.sockets["hb"]
-        self.heartbeat.start()
+        if not wiring.lean:
+            self.init_control(context)
+            self.heartbeat = _Beat(Context(), ("ipc", "", 1))
+            self.heartbeat.descriptor = wiring.sockets["hb"]
+            self.heartbeat.start()
 
     def _router(self, context: Any, name: str) -> Any:
         router = context.socket(SocketType.ROUTER)
@@ -118,7 +130,6 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc] # ipykernel has no types
     def init_control(self, context: Any) -> None:
         self.control_socket = self._router(context, "control")
         self.control_thread = ControlThread(daemon=True)
-        self.shell_channel_thread = ShellChannelThread(context, daemon=True)
 
     def init_iopub(self, context: Any) -> None:
         self.iopub_socket = context.socket(SocketType.XPUB)
@@ -135,10 +146,12 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc] # ipykernel has no types
         kernel._stdout, kernel._stderr = sys.stdout, sys.stderr
         kernel.shell_stream = ZMQStream(self.shell_socket, self.shell_channel_thread.io_loop)
         self.shell_channel_thread.shell_stream = kernel.shell_stream
-        kernel.control_stream = ZMQStream(self.control_socket, self.control_thread.io_loop)
-        self.control_thread.start()
         self.shell_channel_thread.start()
-        kernel.control_thread, kernel.shell_channel_thread = self.control_thread, self.shell_channel_thread
+        kernel.shell_channel_thread = self.shell_channel_thread
+        if not self._wiring.lean:
+            kernel.control_stream = ZMQStream(self.control_socket, self.control_thread.io_loop)
+            kernel.control_thread = self.control_thread
+            self.control_thread.start()
         kernel.iopub_thread, kernel.iopub_socket = self.iopub_thread, self.iopub_socket
         kernel.stdin_socket = self.stdin_socket
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = self.iopub_socket
@@ -152,9 +165,31 @@ def prepare() -> WarmKernelApp:
     config.HistoryManager.enabled = False  # its thread and its database would be shared by all children
     config.IPKernelApp.log_level = 50
     config.InteractiveShell.cache_size = 1000
+    config.IPythonKernel._execute_sleep = 0.0  # a pause that clients which read in order do not need
     app: WarmKernelApp = WarmKernelApp.instance(config=config)
     app.prepare()
+    for name in (*_LATE, *_rehearsed(app)):
+        with contextlib.suppress(Exception):  # what cannot be imported by its name is imported when it is used
+            importlib.import_module(name)
     return app
+
+
+def _rehearsed(app: WarmKernelApp) -> list[str]:
+    """The modules that a shell imports when it first runs, shows and fails: found by doing it in a child that ends."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        before = set(sys.modules)
+        with contextlib.suppress(BaseException):  # it has no channel to show anything on
+            for cell in _REHEARSAL:
+                app.shell.run_cell(cell)
+        os.write(writing, " ".join(name for name in sys.modules if name not in before).encode()[:60_000])
+        os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as pipe:  # noqa: PTH123 - a descriptor has no path
+        names = pipe.read().split()
+    os.waitpid(pid, 0)
+    return names
 
 
 def start(
@@ -175,6 +210,8 @@ def start(
     app.init_signal()
     app.connect()
     agent(app.shell.user_ns)
+    # the first cell of a process is slow, for it touches pages that forking has shared; a spare has the time for it
+    app.shell.run_cell("None", store_history=False, silent=True)
     app.kernel.start()
     ready()
     IOLoop.current().start()

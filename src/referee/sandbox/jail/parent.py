@@ -32,6 +32,7 @@ from . import layers, namespaces
 
 _MESSAGE = 200_000  # bytes; what a message over the socket pair may hold
 _DESCRIPTORS = 16
+_USER = "student"
 
 
 def main(descriptor: int) -> None:
@@ -62,7 +63,7 @@ class _Parent:
         from . import kernel  # noqa: PLC0415 - behind the parent's walls, as all that it imports
 
         self._kernel = kernel
-        absent = _load(order["preload"])
+        absent = load(order["preload"])
         agent: dict[str, Any] = {"__name__": "referee_inside"}
         exec(compile(order["agent"], "<referee>", "exec"), agent)  # noqa: S102 - our own text: sandbox/inside.py
         self._agent = agent["serve"]
@@ -72,9 +73,7 @@ class _Parent:
         self._channels: dict[int, socket.socket] = {}
         self._children: dict[int, _Child] = {}
         self._count = 0  # kernels so far: the number of each is its own
-        # what is loaded stays shared: a collection in a child would write to each of its pages
-        gc.collect()
-        gc.freeze()
+        settle()
         self._ready = {"op": "ready", "threads": len(list(Path("/proc/self/task").iterdir())), "absent": absent}
         self._join(channel)
 
@@ -150,7 +149,7 @@ class _Parent:
                 os.close(told)
 
             sockets = dict(zip(self._kernel.CHANNELS, listening, strict=True))
-            wiring = self._kernel.Wiring(sockets, request["key"].encode())
+            wiring = self._kernel.Wiring(sockets, request["key"].encode(), request["lean"])
             self._kernel.start(self._app, wiring, self._agent, ready)
             os._exit(0)
         except BaseException as error:  # noqa: BLE001 - the harness must hear why there is no kernel
@@ -201,10 +200,22 @@ def _own_scratch(house: layers.House, given: str) -> str:
 def _surroundings(scratch: str) -> dict[str, str]:
     """The variables that say where programs put what is their own."""
     home, temporary = (str(Path(scratch, name)) for name in ("home", "tmp"))
-    return {"HOME": home, "IPYTHONDIR": f"{home}/.ipython", "TMPDIR": temporary}
+    own = {"HOME": home, "IPYTHONDIR": f"{home}/.ipython", "TMPDIR": temporary}
+    return {**own, "USER": _USER, "LOGNAME": _USER}  # a kernel's user has no entry in /etc/passwd
 
 
-def _load(modules: list[str]) -> list[str]:
+def settle() -> None:
+    """Let what is loaded stay shared: a garbage collection in a child would write to each of its pages.
+
+    OpenSSL is started here, which takes longer than to add entropy to it in each child.
+    """
+    if (ssl := sys.modules.get("ssl")) is not None:
+        ssl.RAND_bytes(1)
+    gc.collect()
+    gc.freeze()
+
+
+def load(modules: list[str]) -> list[str]:
     """Import modules by name; the names of those that cannot be imported here."""
     absent = []
     for name in modules:
@@ -212,6 +223,9 @@ def _load(modules: list[str]) -> list[str]:
             importlib.import_module(name)
         except Exception:  # noqa: BLE001 - a package may raise anything; a notebook that needs it will say so
             absent.append(name)
+    if "numpy" in sys.modules:  # these come with their first use, in each child anew; and one of them is seeded
+        for name in ("numpy.random", "numpy.linalg", "numpy.fft"):
+            importlib.import_module(name)
     return absent
 
 
@@ -226,13 +240,18 @@ def _settle_in(request: dict[str, Any], work: str) -> None:
 
 
 def _reseed(seed: int, threads: int) -> None:
-    """Give every generator that forking has copied a state that follows from `seed`, and secrets fresh entropy."""
+    """Give every generator that forking has copied a state that follows from `seed`, and secrets fresh entropy.
+
+    Nothing here may rely on a changed process number, as OpenSSL and tempfile do to notice a fork: behind the walls the
+    parent is process 1, and so is each of its children.
+    """
     random.seed(seed)
-    tempfile.tempdir = None
+    tempfile.tempdir = tempfile._name_sequence = None  # type: ignore[attr-defined] # its own: names drawn before
     if (numpy := sys.modules.get("numpy")) is not None:
         numpy.random.seed(seed % 2**32)
     if (torch := sys.modules.get("torch")) is not None:
-        torch.manual_seed(seed)
+        cards = Path("/dev/nvidiactl").exists()  # torch.manual_seed looks for devices of every kind, which takes long
+        (torch.manual_seed if cards else torch.default_generator.manual_seed)(seed)
         torch.set_num_threads(threads)
     if (tensorflow := sys.modules.get("tensorflow")) is not None:
         tensorflow.random.set_seed(seed)
