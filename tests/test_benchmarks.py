@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from ci.benchmarks import __main__ as bench
-from ci.benchmarks import kernels, machine, measure, notebooks, runs, table, ways
+from ci.benchmarks import endurance, kernels, machine, measure, notebooks, runs, table, ways
 from referee.errors import HarnessError, UsageError
 
 ROLLUP = """555-777 ---p 00000000 00:00 0    [rollup]
@@ -36,6 +36,7 @@ def rows() -> list[dict[str, Any]]:
     return [
         row("nbgrader", 1, [0.5, 1.0, 2.0], memory={"pss_mib": 55.4, "own_mib": 49.0, "rss_mib": 70.0}),
         row("referee", 1, [0.025, 0.05, 0.1], kernels="warm"),
+        row("inside", 1, [0.4, 0.8, 1.6]),
         row("floor", 1, [0.01, 0.03, 0.075]),
         row("referee", 2, [0.025, 0.05, 0.1], kernels="warm"),
     ]
@@ -72,11 +73,12 @@ load      0.00, 0.25, 1.50 at the start, 0.00, 0.25, 1.50 at the end (1, 5, 15 m
 WARNING   other processes were busy at the end, so the times are too long: stress (7, 90%)
 
 numpy: a dense layer with softmax, one forward pass
-  way                 at once               wall s    times nbgrader   ms over floor  CPU s  driver s  PSS MiB  own MiB
-  nbgrader autograde        1  1.000 (0.750-1.500)                 -  970 (730-1448)  0.500         -       55       49
-  Referee warm              1  0.050 (0.038-0.075)  20.0 (20.0-20.0)      20 (18-23)  0.500         -        -        -
-  floor: a bare fork        1  0.030 (0.020-0.052)  33.3 (30.0-41.7)               -  0.500         -        -        -
-  Referee warm              2  0.050 (0.038-0.075)  20.0 (20.0-20.0)               -  0.500         -        -        -
+  way                  at once               wall s  x nbgrader  in process  over floor  CPU s  driver s  PSS  own
+  nbgrader autograde         1  1.000 (0.750-1.500)           -         0.8         970  0.500         -   55   49
+  Referee warm               1  0.050 (0.038-0.075)        20.0        16.0          20  0.500         -    -    -
+  nbgrader in process        1  0.800 (0.600-1.200)         1.2           -         770  0.500         -    -    -
+  floor: a bare fork         1  0.030 (0.020-0.052)        33.3        26.7           -  0.500         -    -    -
+  Referee warm               2  0.050 (0.038-0.075)        20.0        16.0           -  0.500         -    -    -
 
 targets
   numpy  one at a time  times nbgrader    at least 18  20.0 (20.0-20.0)  met
@@ -146,13 +148,13 @@ def test_memory_is_read_from_what_the_cell_printed():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["kernel"], "wanted: one of the benchmarks: kernels\nfound:  'kernel'\nnext:   ci/bench kernels"),
+        (["kernel"], "wanted: one of the benchmarks: kernels, endurance\nfound:  'kernel'\nnext:   ci/bench kernels"),
         (["kernels", "--rounds", "0"], "argument --rounds: wanted a whole number from 1 on, found '0'"),
         (["kernels", "--rounds", "many"], "argument --rounds: wanted a whole number from 1 on, found 'many'"),
         (["kernels", "--only", "keras,jax"], "argument --only: wanted some of keras,torch,numpy, found 'jax'"),
         (
             ["kernels", "--ways", ","],
-            "argument --ways: wanted some of nbgrader,papermill,referee,graded,floor, found ','",
+            "argument --ways: wanted some of nbgrader,inside,papermill,referee,graded,floor, found ','",
         ),
         (["kernels", "--fast"], "found:  unrecognized arguments: --fast\nnext:   ci/bench kernels --help"),
     ],
@@ -168,7 +170,7 @@ def test_a_wrong_command_is_explained(arguments, words, capsys):
 def test_the_benchmarks_are_listed(capsys):
     """Without a name the command says which benchmarks there are."""
     assert bench.main([]) == 0
-    assert "  kernels  a light notebook by nbgrader" in capsys.readouterr().out
+    assert "  kernels    a light notebook by nbgrader" in capsys.readouterr().out
 
 
 def test_what_is_not_installed_is_named(monkeypatch):
@@ -264,3 +266,36 @@ def test_the_command_itself():
     done = subprocess.run([command, "nothing"], cwd="/", capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "ci/bench: UsageError" in done.stderr
+
+
+def test_what_endures_is_a_picture():
+    """The table of the endurance run: what failed is counted, and said below."""
+    idle = {"load": [0.0, 0.0, 0.0], "busy": []}
+    row = {
+        "at_a_time": 2,
+        "notebooks": 3,
+        "wall": 2.4,
+        "seconds": table.summary([0.7, 0.8, 0.9]),
+        "slowest": 0.9,
+        "failed": ["notebook 2: cell 1 died: the process exited"],
+        "parent_mib": [435.6, 435.7],
+        "processes_left": 0,
+        "files_left": [],
+    }
+    data = {"machine": measured()["machine"], "start": idle, "end": idle, "rows": [row]}
+    assert endurance.text(data).splitlines()[5:] == [
+        "at once  notebooks  wall s               s each  slowest  failed      parent MiB  processes left  files left",
+        "      2          3       2  0.800 (0.750-0.850)     0.90       1  435.6 to 435.7               0           0",
+        "",
+        "- s each: of one notebook, its kernel's start and end included; median (quartiles)",
+        "- parent: its memory that no file backs, at the start and at the end",
+        "notebook 2: cell 1 died: the process exited",
+    ]
+
+
+def test_endurance_takes_a_number_and_widths():
+    """How many notebooks, and how many at a time."""
+    options = endurance.parser().parse_args(["--notebooks", "7", "--widths", "2"])
+    assert (options.notebooks, options.widths) == (7, ("2",))
+    with pytest.raises(UsageError, match="wanted some of 1,2"):
+        endurance.parser().parse_args(["--widths", "3"])

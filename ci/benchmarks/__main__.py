@@ -16,7 +16,10 @@ from ci.benchmarks import table
 from referee.errors import RefereeError, UsageError
 
 #: Each benchmark is a module beside this one: `main(arguments)` measures and returns data, `text(data)` is its table.
-BENCHMARKS = {"kernels": "a light notebook by nbgrader, papermill, Referee, and a bare fork"}
+BENCHMARKS = {
+    "kernels": "a light notebook by nbgrader, papermill, Referee, and a bare fork",
+    "endurance": "hundreds of trainings in a row in warm kernels: what hangs, fails, grows, or is left behind",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

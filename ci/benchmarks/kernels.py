@@ -27,7 +27,7 @@ Sample: TypeAlias = dict[str, Any]
 SCHEMA, VERSION = "referee/bench/kernels", 1
 WAYS = {
     "nbgrader": "nbgrader autograde",
-    "inside": "nbgrader, in a process",
+    "inside": "nbgrader in process",
     "papermill": "papermill, cold",
     "referee": "Referee",
     "graded": "Referee, graded",
@@ -42,13 +42,13 @@ _WIDTH = 120  # of the remarks, in characters
 _PAUSE = 0.3  # seconds between two ways: what the one leaves behind must not disturb the other
 METHOD = (
     "wall: from the first start to the last end, divided by the notebooks; median (quartiles) of the rounds",
-    "times nbgrader, ms over floor: taken within each round, then the median (quartiles) of the rounds",
+    "x nbgrader: how many times as fast; over floor: in ms; both taken within each round; medians of the rounds",
     "nbgrader autograde: the command, for a class of so many students (--students), its own start included once; in a "
     "process: its converter in a process that stays, which nobody runs, but which has nothing to start. The targets "
     "are against the command. Both are sequential: their figures are also what two at a time are compared with",
     "two at a time: two driver processes (Referee's share a warm parent; for the floor, two forks in flight)",
     "CPU: of the kernel's process tree; driver: CPU of the process that drives it; a warm parent's work is in neither",
-    "PSS: memory of the kernel's process after its last cell, shared pages divided among those who share them; "
+    "PSS, in MiB: memory of the kernel's process after its last cell, shared pages divided among those who share them; "
     "own: the pages that no other process maps. From a run of its own that is not timed",
     "papermill: its Python API in a process that stays, no file written. No way's imports of its own are counted",
 )
@@ -240,13 +240,13 @@ def _rows(rows: list[dict[str, Any]], topic: str) -> list[str]:
         "  way",
         "at once",
         "wall s",
-        "times nbgrader",
+        "x nbgrader",
         "in process",
-        "ms over floor",
+        "over floor",
         "CPU s",
         "driver s",
-        "PSS MiB",
-        "own MiB",
+        "PSS",
+        "own",
     )
     cells: list[Sequence[str]] = [head]
     for row in rows:
@@ -259,9 +259,9 @@ def _rows(rows: list[dict[str, Any]], topic: str) -> list[str]:
                 f"  {name}",
                 str(row["at_a_time"]),
                 shown(row["wall"]),
-                shown(times(rows, row), ".1f"),
+                shown(times(rows, row), ".1f").split(" ", maxsplit=1)[0],
                 shown(times_inside(rows, row), ".1f").split(" ", maxsplit=1)[0],
-                shown(above(rows, row), ".0f", 1000),
+                shown(above(rows, row), ".0f", 1000).split(" ", maxsplit=1)[0],
                 *(shown(row[name]).split(" ", maxsplit=1)[0] for name in ("kernel_cpu", "driver_cpu")),
                 *(f"{memory[key]:.0f}" if key in memory else "-" for key in ("pss_mib", "own_mib")),
             )

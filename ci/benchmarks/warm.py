@@ -9,6 +9,7 @@ import multiprocessing
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,31 +32,43 @@ def _needed(topic: Topic) -> imports.Needs:
     return imports.needs(made, made)
 
 
-def job(topic: Topic) -> Job:
+def job(topic: Topic, late: tuple[str, ...] = ()) -> Job:
     """One run by Referee's engine, in a kernel whose parent has imported what the notebook imports."""
     needed = _needed(topic)
-    return Job(preload=needed.preload, variables=needed.variables)
+    return Job(preload=needed.preload, late=late, variables=needed.variables)
+
+
+@dataclass(frozen=True)
+class Home:
+    """What a worker joins: the modules that a first run was seen to import late, and the doors of the parent."""
+
+    late: tuple[str, ...] = ()
+    doors: Any = None
 
 
 @contextmanager
-def parent(topic: Topic) -> Iterator[Any]:
+def parent(topic: Topic) -> Iterator[Home]:
     """The warm parent that the workers share; what they need to join it is pickled when they are spawned."""
     if job(topic).kernel == "cold":
-        yield {}
+        yield Home()
         return
     owner = Nursery()
     try:
-        owner.open(job(topic).plan).wait_ready()
-        yield owner.doors()
+        first = job(topic)
+        first.nursery, first.want_modules = owner, True  # as the solution runs once before a class is graded
+        execute(notebooks.notebook(topic), first, {})
+        plan = job(topic, first.modules).plan
+        owner.open(plan).wait_ready()
+        yield Home(first.modules, {plan.parent: owner.doors()[plan.parent]})
     finally:
         owner.close()
 
 
 @contextmanager
-def joined(doors: Any) -> Iterator[None]:
+def joined(home: Home) -> Iterator[None]:
     """In a worker: kernels of this process come from the parent behind the doors."""
-    if doors:
-        nursery.share(Nursery(doors=doors))
+    if home.doors:
+        nursery.share(Nursery(doors=home.doors))
     try:
         yield
     finally:
@@ -69,11 +82,11 @@ def referee(topic: Topic, folder: Path) -> Iterator[Answer]:
     As many workers as run at a time share one warm parent.
     """
     workers: list[_Worker] = []
-    with parent(topic) as doors:
+    with parent(topic) as home:
 
         def answer(request: Request) -> Reply:
             while len(workers) < request["width"]:
-                workers.append(_Worker(topic, folder / f"worker-{len(workers)}", doors))
+                workers.append(_Worker(topic, folder / f"worker-{len(workers)}", home))
             asked = workers[: request["width"]]
             for worker in asked:
                 worker.connection.send(request)
@@ -89,10 +102,10 @@ def referee(topic: Topic, folder: Path) -> Iterator[Answer]:
 class _Worker:
     """A process that drives kernels, one after the other."""
 
-    def __init__(self, topic: Topic, folder: Path, doors: Any) -> None:
+    def __init__(self, topic: Topic, folder: Path, home: Home) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, topic.name, folder, doors))
+        self._process = context.Process(target=_work, args=(theirs, topic.name, folder, home))
         self._process.start()
         theirs.close()
 
@@ -108,29 +121,29 @@ class _Worker:
         self._process.join()
 
 
-def _work(connection: Any, name: str, folder: Path, doors: Any) -> None:
+def _work(connection: Any, name: str, folder: Path, home: Home) -> None:
     """What a worker does: it answers until the connection is closed."""
     topic = notebooks.TOPICS[name]
-    tasks = _tasks(topic, folder)
-    with joined(doors):
+    tasks = _tasks(topic, folder, home.late)
+    with joined(home):
         while True:
             try:
                 request = connection.recv()
             except EOFError:
                 return
             try:
-                reply = _run(topic, tasks, request)
+                reply = _run(topic, home.late, tasks, request)
             except Exception:  # noqa: BLE001 - reported to whoever asked
                 reply = {"error": traceback.format_exc()}
             connection.send(reply)
 
 
-def _run(topic: Topic, tasks: dict[bool, Task], request: Request) -> Reply:
+def _run(topic: Topic, late: tuple[str, ...], tasks: dict[bool, Task], request: Request) -> Reply:
     memory, executed, kernels = bool(request.get("memory")), list[NotebookNode](), set[str]()
     source = notebooks.notebook(topic, memory=memory)
 
     def run() -> float | None:
-        done = job(topic)
+        done = job(topic, late)
         executed.append(execute(source, done, {}))
         bad = [f"cell {cell.index + 1}: {cell.words}" for cell in done.cells if cell.status.value != "ok"]
         runs.claim(not bad, "; ".join(bad))
@@ -157,7 +170,7 @@ def _said(graded: Graded) -> str:
     return f"the submission did not earn its point: {'; '.join(filter(None, words))}"
 
 
-def _tasks(topic: Topic, folder: Path) -> dict[bool, Task]:
+def _tasks(topic: Topic, folder: Path, late: tuple[str, ...]) -> dict[bool, Task]:
     """The submissions that Referee grades: the timed one, and the one that also tells its kernel's memory."""
     grader = folder / "graders" / "hidden" / ASSIGNMENT / f"{NOTEBOOK}.py"
     grader.parent.mkdir(parents=True)
@@ -175,5 +188,6 @@ def _tasks(topic: Topic, folder: Path) -> dict[bool, Task]:
             authored=path,
             graders=(grader,),
             root=folder,
+            late=late,
         )
     return tasks

@@ -2,7 +2,7 @@
 
 The code is the body of a function `attack(V)`. `V` are the facts about its victims (`victims.Victims.facts`): an
 attacker is assumed to know every path, port and process number. A text that is returned is the proof of success; an
-OSError, a MemoryError or an empty return is a failure. Anything else that is raised is a mistake of ours, and no verdict.
+OSError, a MemoryError or an empty return is a failure. Anything else that is raised is a mistake of ours: no verdict.
 """
 
 from __future__ import annotations

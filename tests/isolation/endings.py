@@ -1,4 +1,4 @@
-"""Attacks on how a kernel ends: it outlives its run, never ends, ends in a way that might pass for success, leaves traps."""
+"""Attacks on how a kernel ends: it outlives its run, never ends, passes its end off as success, leaves traps."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ from tests.isolation.attack import BOTH, Attack
 from tests.isolation.judges import Verdict
 
 # Referee ends a kernel after 20,000 messages that are no answer; here after fewer, for the time that reading takes
-_FLOOD = 2_000
-_PATIENT = 5_000  # messages that a harness reads which does not count them
+_FLOOD = 1_000
+_PATIENT = 2_000  # messages that a harness reads which does not count them
 
 #: Answers each question, and says at once what it hopes to be asked next.
 _SECOND = """
@@ -107,7 +107,7 @@ ATTACKS = (
 class _Careless(LiveSource):
     """A harness that takes the next answer for the answer to its question."""
 
-    async def _wait(self, sent: str, seconds: float) -> RawAnswer | None:
+    async def _wait(self, sent: str, seconds: float) -> RawAnswer | None:  # noqa: ARG002 - that is the careless part
         for _ in range(_PATIENT):
             message = await self._next(seconds)
             if message is None:

@@ -28,30 +28,29 @@ raise OSError("no name server answered")
 """
 
 
-def _sends(name: str, tries: str, family: str, kind: str, address: str, stopped: frozenset[str]) -> Attack:
-    code = _SEND.format(family=family, kind=kind, address=address)
+def _sends(name: str, tries: str, kind: str, address: str, stopped: frozenset[str]) -> Attack:
+    family, way = kind.split()
+    code = _SEND.format(family=family, kind=way, address=address)
     return Attack(name, "network", tries, code, stopped, judge="heard")
 
 
 ATTACKS = (
-    _sends("tcp", "connect over TCP", "AF_INET", "SOCK_STREAM", 'tuple(V["tcp4"])', _TCP),
-    _sends("tcp6", "connect over TCP, IPv6", "AF_INET6", "SOCK_STREAM", 'tuple(V["tcp6"])', _TCP),
-    _sends("udp", "send over UDP", "AF_INET", "SOCK_DGRAM", 'tuple(V["udp4"])', _UDP),
-    _sends("udp6", "send over UDP, IPv6", "AF_INET6", "SOCK_DGRAM", 'tuple(V["udp6"])', _UDP),
+    _sends("tcp", "connect over TCP", "AF_INET SOCK_STREAM", 'tuple(V["tcp4"])', _TCP),
+    _sends("tcp6", "connect over TCP, IPv6", "AF_INET6 SOCK_STREAM", 'tuple(V["tcp6"])', _TCP),
+    _sends("udp", "send over UDP", "AF_INET SOCK_DGRAM", 'tuple(V["udp4"])', _UDP),
+    _sends("udp6", "send over UDP, IPv6", "AF_INET6 SOCK_DGRAM", 'tuple(V["udp6"])', _UDP),
     Attack("dns", "network", "smuggle a word out in a DNS query", _DNS, _UDP, judge="heard"),
     _sends(
         "abstract_socket",
         "connect to a service at an abstract Unix socket",
-        "AF_UNIX",
-        "SOCK_STREAM",
+        "AF_UNIX SOCK_STREAM",
         '"\\0" + V["abstract"]',
         layers("namespaces", "landlock"),
     ),
     _sends(
         "path_socket",
         "connect to a service at a path-named Unix socket",
-        "AF_UNIX",
-        "SOCK_STREAM",
+        "AF_UNIX SOCK_STREAM",
         'V["path"]',
         layers("namespaces"),
     ),

@@ -1,8 +1,8 @@
 """Runs attacks as the user that it is started as, and prints what became of each: one line of JSON for each.
 
-It reads {"setuid": path, "runs": [{"layers": [...], "outside": false, "attacks": [...]}]} from its input. The layers are
-those that are on, "watch" among them or not; `outside` runs an attack in a process without any sandbox instead, to show
-that it works. The first line that it prints says what is missing on this machine: {"missing": {"landlock": "why"}}.
+It reads {"setuid": path, "runs": [{"layers": [...], "outside": false, "attacks": [...]}]} from its input. The layers
+are those that are on, "watch" among them or not; `outside` runs an attack in a process without any sandbox instead, to
+show that it works. The first line that it prints says what is missing on this machine: {"missing": {"landlock": "why"}}.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,20 +137,23 @@ def run_all(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"missing": missing}
     for run in order["runs"]:
         on = frozenset(run["layers"]) - {"watch", *missing}
-        with contextlib.closing(Nursery(on, spares=0)) as nursery:
-            with Victims(nursery, order["setuid"]) as victims:
-                for name in run["attacks"]:
-                    began = time.monotonic()
+        with contextlib.closing(Nursery(on, spares=0)) as nursery, Victims(nursery, order["setuid"]) as victims:
+            for name in run["attacks"]:
+                began = time.monotonic()
+                try:
                     found = attempt(ATTACKS[name], nursery, victims, "watch" in run["layers"], run["outside"])
-                    yield {"attack": name, "layers": run["layers"], "outside": run["outside"], "how": found.how,
-                           "why": found.why, "seconds": round(time.monotonic() - began, 2)}  # fmt: skip
+                except Exception as error:  # noqa: BLE001 - whatever it is, the other attacks are still to be tried
+                    found = Verdict("unclear", f"{type(error).__name__}: {error}")
+                seconds = round(time.monotonic() - began, 2)
+                said = {"attack": name, "layers": run["layers"], "outside": run["outside"]}
+                yield {**said, "how": found.how, "why": found.why, "seconds": seconds}
 
 
 def main() -> None:
     """Run what the input says."""
-    tempfile.tempdir = None
     for line in run_all(json.load(sys.stdin)):
-        print(json.dumps(line), flush=True)
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -152,7 +152,8 @@ class Victims:
 
     def facts(self) -> dict[str, Any]:
         """All that an attacker could wish to know."""
-        assert self._sibling is not None and self._victim is not None
+        assert self._sibling is not None
+        assert self._victim is not None
         course, sibling, scratch = self.folder / "course", self._sibling.kernel.pid, self._sibling.scratch.root
         victim, address = self._victim
         self.attacked = {"parents": self._parents(), "sibling": [sibling], "victim": [victim.pid]}

@@ -186,7 +186,7 @@ def _rehearsed(app: WarmKernelApp) -> list[str]:
         os.write(writing, " ".join(name for name in sys.modules if name not in before).encode()[:60_000])
         os._exit(0)
     os.close(writing)
-    with open(reading, encoding="utf-8") as pipe:  # noqa: PTH123 - a descriptor has no path
+    with os.fdopen(reading, encoding="utf-8") as pipe:
         names = pipe.read().split()
     os.waitpid(pid, 0)
     return names
