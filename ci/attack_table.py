@@ -49,11 +49,11 @@ as through only where it demonstrably worked: a file was read or changed, a serv
 
 The layers: *namespaces* (own file tree, processes, network, a tmpfs of limited size), *landlock* (files, signals,
 abstract sockets, TCP), *seccomp* (system calls), *limits* (a user of its own, where that is possible, and resource
-limits), and *watch*, which is on the harness's side: memory, disk, output, time. *none* is without all of these; a kernel
-even then has no capabilities, no way to new privileges, no descriptor of its parent's, and an environment of its own.
-*outside* is a process that a careless harness starts, with none of that; it is tried where that already stops an attack.
-*alone* names the layers that stop the attack without any other. Where root and an ordinary user differ, both are told.
-Bombs stop by themselves at sizes that are beyond the limits of these runs, but harm nobody.
+limits), and *watch*, which is on the harness's side: memory, disk, output, time. *none* is without all of these; a
+kernel even then has no capabilities, no way to new privileges, no descriptor of its parent's, and an environment of
+its own. *outside* is a process that a careless harness starts, with none of that; it is tried where that already
+stops an attack. *alone* names the layers that stop the attack without any other. Where root and an ordinary user
+differ, both are told. Bombs stop by themselves at sizes that are beyond the limits of these runs, but harm nobody.
 """
 
 
@@ -74,7 +74,7 @@ def cell(results: dict[str, Results], attack: str, setting: Setting) -> str:
 def alone(results: dict[str, Results], attack: Attack) -> str:
     """The layers that stop an attack without any other."""
     if len(attack.layers) < 2:
-        return ", ".join(attack.layers) or "—"
+        return "—" if attack.hole else ", ".join(attack.layers) or "—"
     names = []
     for layer, setting in _ALONE.items():
         users = [user for user, result in results.items() if result.of(attack.name, setting).how == "stopped"]

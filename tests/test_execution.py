@@ -221,7 +221,17 @@ def test_a_kernel_holds_no_variable_of_the_caller(ordinary):
     own = Scratch()
     try:
         allowed = {*own.environment(1), "JPY_PARENT_PID", "PYDEVD_USE_FRAME_EVAL", "LC_CTYPE", "TERM", "CLICOLOR"}
-        allowed |= {"CLICOLOR_FORCE", "FORCE_COLOR", "PAGER", "GIT_PAGER", "MPLBACKEND", "COLUMNS", "LINES"}
+        allowed |= {
+            "USER",
+            "LOGNAME",
+            "CLICOLOR_FORCE",
+            "FORCE_COLOR",
+            "PAGER",
+            "GIT_PAGER",
+            "MPLBACKEND",
+            "COLUMNS",
+            "LINES",
+        }
     finally:
         own.close()
     assert set(kernel) <= allowed
@@ -467,3 +477,12 @@ def test_a_raw_refusal_is_an_answer_error():
     question = Question(ask="get", name="x")
     with pytest.raises(KernelDied, match="the kernel was ended: it was told to"):
         decode_answer(LiveSource(Gone(), LIMITS).exchange(question), question, LIMITS)
+
+
+def test_a_cell_that_ends_as_it_is_interrupted():
+    """A cell that prints too much and ends at that moment is told of the limit on output, and not kept waiting."""
+    cells = [code("print('x' * 5000)") for _ in range(12)]
+    ran = run(cells, limits=Limits(output_bytes=1000, cell_seconds=30, notebook_seconds=120))
+    assert {cell.words for cell in ran.job.cells} == {"it printed more than the limit of 1,000 bytes"}
+    assert {each.limit for each in ran.job.exceeded} == {"output_bytes"}
+    assert [each.cell for each in ran.job.exceeded] == list(range(12))

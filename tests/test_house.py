@@ -31,7 +31,7 @@ LEVELS = [
     {"gradebook", "feedback", "execution", "checks", "doctor"},
     {"answers"},
     {"sandbox"},
-    {"course", "data", "authoring", "imports"},
+    {"course", "data", "authoring", "imports", "outputs"},
     {"usage"},
     {"sandbox.limits"},
     {"report"},

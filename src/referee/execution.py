@@ -28,7 +28,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.parameterize import parameterize_notebook
 from zmq.constants import SocketOption
 
-from referee import authoring
+from referee import authoring, outputs
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
 from referee.report import CellRun, CellStatus, Exceeded, Usage, clip
@@ -36,10 +36,10 @@ from referee.sandbox.inside import stable
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Nursery, Plan
 from referee.sandbox.provisioner import can_fork, cold_kernel, inside_source, warm_kernel
-from referee.sandbox.watch import Seen, Watch
+from referee.sandbox.running import RunningKernel
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_WORDS, _TRACEBACK = 500, 4000
+_WORDS = 500
 _OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
 _LAG = 15  # seconds that the end of a cell's output may come after the cell's end: our reader may be slow
 # errors by which the system keeps a limit for us, and the limit; a kernel that is not held by them may raise them too
@@ -49,6 +49,7 @@ _USED_UP = (
     (re.compile(r"\[Errno 24\]"), "open_files"),
 )
 _NAMES = {"disk_mb": "MiB of disk", "processes": "processes and threads", "open_files": "open files"}
+_LOST = 2  # seconds after a cell's end, after which a reply that is not there will not come
 _LAST_WORDS = 0.05  # seconds without a message, after which what a dead kernel had sent has been read
 
 
@@ -168,54 +169,6 @@ class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
         client.account()
 
 
-class _Kernel:
-    """A running kernel with a watch on what it uses; remembers why it was ended."""
-
-    def __init__(self, manager: Any, client: Any, limits: Limits) -> None:
-        self.client = client
-        self._manager = manager
-        self._limits = limits
-        self._why = ""
-        bare = manager.provisioner.folder  # where no file system of its own bounds what it writes
-        self._watch = Watch(manager.provisioner.pid, limits.memory_mb, limits.disk_mb, bare)
-
-    @property
-    def killed_because(self) -> str:
-        if self._watch.flooded:
-            return "its messages filled the memory of the grader"
-        if self._watch.exceeded is not None:
-            limit, _used = self._watch.exceeded
-            what, allowed = (
-                ("memory", self._limits.memory_mb) if limit == "memory_mb" else ("disk", self._limits.disk_mb)
-            )
-            return f"it used more {what} than the limit of {allowed:,} MiB"
-        return self._why
-
-    @property
-    def exceeded(self) -> tuple[str, int] | None:
-        return self._watch.exceeded
-
-    @property
-    def seen(self) -> Seen:
-        return self._watch.seen
-
-    async def alive(self) -> bool:
-        # a process that was killed a moment ago still counts as alive for the system
-        return not self.killed_because and bool(await self._manager.is_alive())
-
-    async def interrupt(self) -> None:
-        with contextlib.suppress(Exception):  # a kernel that died meanwhile cannot be interrupted
-            await self._manager.interrupt_kernel()
-
-    async def kill(self, why: str) -> None:
-        self._why = self._why or why
-        with contextlib.suppress(Exception):  # it may be gone already; what matters is that it does not live
-            await self._manager.provisioner.kill()
-
-    def close(self) -> None:
-        self._watch.close()
-
-
 class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no types
     """Runs the cells of one notebook one by one and decides what each one's end means."""
 
@@ -234,8 +187,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         self.kc: Any = None  # nbclient's own: the client of the kernel, while there is one
         self._limit = ""
         self._printed = self._printed_in_all = self._noisiest = 0
-        self._injected = 0
-        self._deadline = 0.0
+        self._injected = self._index = 0
+        self._reply_lost = False
+        self._watching: asyncio.Task[Any] | None = None
+        self._deadline = self._began = 0.0
         self._source: LiveSource | None = None
 
     def run(self) -> None:
@@ -276,12 +231,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         )
 
     @contextlib.contextmanager
-    def _running_kernel(self) -> Iterator[_Kernel]:
+    def _running_kernel(self) -> Iterator[RunningKernel]:
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self.setup_kernel(cleanup_kc=True))
                 self._provisioner = self.km.provisioner
-                kernel = _Kernel(self.km, self.kc, self._job.limits)
+                kernel = RunningKernel(self.km, self.kc, self._job.limits)
                 stack.callback(kernel.close)
                 if self._job.kernel == "cold":
                     self._settle_in()
@@ -316,6 +271,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
 
     async def _async_poll_kernel_alive(self) -> None:
         """Cancel the wait for a cell's end when the kernel dies: after its last words, which are on their way still."""
+        self._watching = asyncio.current_task()
         await self.km.provisioner.died()
         kernel: Any = self.kc
         channels = (kernel.iopub_channel, kernel.shell_channel)
@@ -329,7 +285,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         """The place of a cell in the notebook as it was handed in: without the cell that papermill injected."""
         return index - (index >= self._injected)
 
-    def _one_cell(self, cell: NotebookNode, index: int, kernel: _Kernel) -> None:
+    def _one_cell(self, cell: NotebookNode, index: int, kernel: RunningKernel) -> None:
         grade_id = authoring.grade_id(cell)
         if authoring.is_check(cell) and self._job.at_check is not None and self._source is not None:
             cell.outputs = [new_output("stream", name="stdout", text=self._job.at_check(grade_id, self._source))]
@@ -338,11 +294,11 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         error = next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
         name = ""
         if error is not None and status is CellStatus.OK:
-            status, name = CellStatus.RAISED, stable(clip(_text(error, "ename"), 100))
-            words = _explain(_text(error, "ename"), _text(error, "evalue"))
+            status, name = CellStatus.RAISED, stable(clip(outputs.text_of(error, "ename"), 100))
+            words = outputs.explain(outputs.text_of(error, "ename"), outputs.text_of(error, "evalue"))
             if (used_up := self._used_up(words, kernel)) is not None:
                 status, words = CellStatus.LIMIT, f"{used_up}: {words}"
-        trace = _ANSI.sub("", _text(error, "traceback")) if status is CellStatus.RAISED else ""
+        trace = _ANSI.sub("", outputs.text_of(error, "traceback")) if status is CellStatus.RAISED else ""
         if index == self._injected and status is CellStatus.OK:
             return  # it is no cell of the student's
         self._job.cells.append(
@@ -352,11 +308,11 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                 status=status,
                 error=name,
                 words=stable(clip(words, _WORDS)),
-                traceback=stable(trace[-_TRACEBACK:]),
+                traceback=stable(trace[-outputs.TRACEBACK :]),
             )
         )
 
-    def _used_up(self, words: str, kernel: _Kernel) -> str | None:
+    def _used_up(self, words: str, kernel: RunningKernel) -> str | None:
         """What an error says of a limit that the system keeps for us, where the kernel is held by such limits."""
         if self._job.kernel == "cold":
             return None
@@ -371,9 +327,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         """Note that the cell that runs has exceeded a limit."""
         self._job.exceeded.append(self._job.limits.exceeded(limit, used, self._place(self._index)))
 
-    def _execute(self, cell: NotebookNode, index: int, kernel: _Kernel) -> tuple[CellStatus, str]:
+    def _execute(self, cell: NotebookNode, index: int, kernel: RunningKernel) -> tuple[CellStatus, str]:
         """Execute one cell; what its end means, before its own errors are looked at."""
         self._limit, self._printed, self._index, self._began = "", 0, index, time.monotonic()
+        self._reply_lost = False
         if not run_sync(kernel.alive)():
             return CellStatus.NOT_RUN, kernel.killed_because or "the kernel had died"
         if time.monotonic() >= self._deadline:
@@ -382,7 +339,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         try:
             self.execute_cell(cell, index)
         except DeadKernelError:
-            return self._death(kernel)
+            if not self._reply_lost:
+                return self._death(kernel)
         except CellTimeoutError:
             run_sync(kernel.kill)(
                 f"cell {self._place(index) + 1} did not stop when it was interrupted: {self._limit or 'no more output'}"
@@ -399,7 +357,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             return CellStatus.LIMIT, self._limit
         return CellStatus.OK, ""
 
-    def _death(self, kernel: _Kernel) -> tuple[CellStatus, str]:
+    def _death(self, kernel: RunningKernel) -> tuple[CellStatus, str]:
         if kernel.exceeded is not None:
             self._exceed(*kernel.exceeded)
         if kernel.killed_because:
@@ -413,10 +371,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
     async def _async_handle_timeout(self, timeout: float, cell: NotebookNode | None = None) -> dict[str, Any] | None:
         limits = self._job.limits
         if (now := time.monotonic()) >= self._deadline:
-            self._limit = f"the notebook used up its limit of {limits.notebook_seconds:g} s in this cell"
+            self._limit = self._limit or f"the notebook used up its limit of {limits.notebook_seconds:g} s in this cell"
             self._exceed("notebook_seconds", now - self._deadline + limits.notebook_seconds)
         else:
-            self._limit = f"it ran longer than the limit of {limits.cell_seconds:g} s for a cell"
+            self._limit = self._limit or f"it ran longer than the limit of {limits.cell_seconds:g} s for a cell"
             self._exceed("cell_seconds", now - self._began)
         reply: dict[str, Any] | None = await super()._async_handle_timeout(timeout, cell)
         return reply
@@ -427,12 +385,22 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             return None
         if msg["msg_type"] in _OUTPUTS:
             msg = self._within_limits(msg)
+        elif self._limit and msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle":
+            asyncio.get_running_loop().call_later(_LOST, self._give_up_reply, self.task_poll_for_reply)
         return super().process_message(msg, cell, cell_index) if msg is not None else None
+
+    def _give_up_reply(self, waiting: asyncio.Future[Any]) -> None:
+        """End the wait for a reply that never comes: an interrupt that meets the cell's end takes its reply along."""
+        if not waiting.done():
+            self._reply_lost = True
+            waiting.cancel()
+            if self._watching is not None:
+                self._watching.cancel()
 
     def _within_limits(self, msg: dict[str, Any]) -> dict[str, Any] | None:
         """An output message, cut where it is too long; None beyond the limit, when the cell is interrupted as well."""
-        content = _bounded_error(msg["content"]) if msg["msg_type"] == "error" else msg["content"]
-        limit, size = self._job.limits.output_bytes, _size(content)
+        content = outputs.bounded_error(msg["content"]) if msg["msg_type"] == "error" else msg["content"]
+        limit, size = self._job.limits.output_bytes, outputs.size(content)
         room = max(0, limit - self._printed)
         self._printed += size
         self._printed_in_all += size
@@ -456,38 +424,3 @@ def _injected(cells: list[NotebookNode]) -> int:
     """The place of the injected parameters; past the end where nothing was injected."""
     tags = (cell.metadata.get("tags", []) for cell in cells)
     return next((place for place, found in enumerate(tags) if "injected-parameters" in found), len(cells))
-
-
-def _explain(name: str, value: str) -> str:
-    if name == "StdinNotImplementedError":
-        return "it waits for input(); a graded notebook runs without a person, so give the value in the code"
-    if name == "RecursionError":
-        return f"it calls itself without end: {value}"
-    return f"{name}: {value}"
-
-
-def _text(output: NotebookNode, field: str) -> str:
-    """A text field of an output, or a list of lines; empty for what a hostile kernel may have sent instead.
-
-    Half surrogate pairs, which no file can hold, become question marks.
-    """
-    value = output.get(field, "")
-    lines = value if isinstance(value, list) else [value]
-    return "\n".join(line for line in lines if isinstance(line, str)).encode("utf-8", "replace").decode("utf-8")
-
-
-def _bounded_error(content: dict[str, Any]) -> dict[str, Any]:
-    """The content of an error output, short enough to keep: a message of megabytes tells no more than its start."""
-    lines = content.get("traceback", [])
-    kept = [line[-_TRACEBACK:] for line in lines[-50:] if isinstance(line, str)] if isinstance(lines, list) else []
-    texts = {key: str(content.get(key, ""))[:_TRACEBACK] for key in ("ename", "evalue")}
-    return {**texts, "traceback": kept}
-
-
-def _size(content: Any) -> int:
-    """About how many bytes an output takes: its text, its data, its metadata."""
-    if isinstance(content, dict):
-        return sum(len(str(key)) + _size(value) for key, value in content.items())
-    if isinstance(content, list):
-        return sum(map(_size, content))
-    return len(content) if isinstance(content, str) else 8

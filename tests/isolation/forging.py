@@ -113,7 +113,8 @@ class _Careless(LiveSource):
             if message is None:
                 return None
             if message["msg_type"] == "comm_msg" and message["buffers"]:
-                return RawAnswer(*(bytes(buffer) for buffer in message["buffers"]))
+                text, *buffers = [bytes(buffer) for buffer in message["buffers"]]
+                return RawAnswer(text, tuple(buffers))
         return None
 
 

@@ -2,7 +2,7 @@
 
 It reads {"setuid": path, "runs": [{"layers": [...], "outside": false, "attacks": [...]}]} from its input. The layers
 are those that are on, "watch" among them or not; `outside` runs an attack in a process without any sandbox instead, to
-show that it works. The first line that it prints says what is missing on this machine: {"missing": {"landlock": "why"}}.
+show that it works. The first line that it prints says what is missing here: {"missing": {"landlock": "why"}}.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +52,7 @@ def users() -> dict[str, str]:
     return {"root": "", "user": missing()}
 
 
-def run(wanted: dict[Setting, Iterable[str]], which: Iterable[str] = ("root", "user")) -> dict[str, Results]:
+def run(wanted: Mapping[Setting, Iterable[str]], which: Iterable[str] = ("root", "user")) -> dict[str, Results]:
     """Run attacks, for each of the users that can be had: {setting: names of attacks}."""
     possible = [user for user in which if not users()[user]]
     with _folder() as folder:
@@ -70,10 +70,15 @@ def run(wanted: dict[Setting, Iterable[str]], which: Iterable[str] = ("root", "u
                 process.wait()
 
 
+def prefix() -> str:
+    """How the names of all files begin that a run of this process makes outside of its own folder."""
+    return f"referee-attacks-{os.getpid()}"
+
+
 @contextmanager
 def _folder() -> Iterator[Path]:
     """A folder that every user can reach, with one for each user's temporary files."""
-    folder = Path(tempfile.mkdtemp(prefix="referee-attacks-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{prefix()}-", dir="/tmp"))
     try:
         folder.chmod(0o755)
         for user in ("root", "user"):

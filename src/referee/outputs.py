@@ -1,0 +1,45 @@
+"""What a cell puts out, as a hostile kernel may send it: its texts, its size, its errors within bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+
+TRACEBACK = 4000  # characters of a traceback that are kept
+
+
+def explain(name: str, value: str) -> str:
+    """The name and the message of an error, in words for the student."""
+    if name == "StdinNotImplementedError":
+        return "it waits for input(); a graded notebook runs without a person, so give the value in the code"
+    if name == "RecursionError":
+        return f"it calls itself without end: {value}"
+    return f"{name}: {value}"
+
+
+def text_of(output: NotebookNode, field: str) -> str:
+    """A text field of an output, or a list of lines; empty for what a hostile kernel may have sent instead.
+
+    Half surrogate pairs, which no file can hold, become question marks.
+    """
+    value = output.get(field, "")
+    lines = value if isinstance(value, list) else [value]
+    return "\n".join(line for line in lines if isinstance(line, str)).encode("utf-8", "replace").decode("utf-8")
+
+
+def bounded_error(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of an error output, short enough to keep: a message of megabytes tells no more than its start."""
+    lines = content.get("traceback", [])
+    kept = [line[-TRACEBACK:] for line in lines[-50:] if isinstance(line, str)] if isinstance(lines, list) else []
+    texts = {key: str(content.get(key, ""))[:TRACEBACK] for key in ("ename", "evalue")}
+    return {**texts, "traceback": kept}
+
+
+def size(content: Any) -> int:
+    """About how many bytes an output takes: its text, its data, its metadata."""
+    if isinstance(content, dict):
+        return sum(len(str(key)) + size(value) for key, value in content.items())
+    if isinstance(content, list):
+        return sum(map(size, content))
+    return len(content) if isinstance(content, str) else 8
