@@ -74,7 +74,7 @@ def cell(results: dict[str, Results], attack: str, setting: Setting) -> str:
 def alone(results: dict[str, Results], attack: Attack) -> str:
     """The layers that stop an attack without any other."""
     if len(attack.layers) < 2:
-        return "—" if attack.hole else ", ".join(attack.layers) or "—"
+        return ", ".join(attack.layers) or "—"
     names = []
     for layer, setting in _ALONE.items():
         users = [user for user, result in results.items() if result.of(attack.name, setting).how == "stopped"]
@@ -99,8 +99,6 @@ def text(results: dict[str, Results], chosen: list[Attack]) -> str:
             always.setdefault(attack.because, []).append(attack.name + who)
     lines += ["## What always stops some", ""]
     lines += [f"- {', '.join(names)}: {because}." for because, names in always.items()]
-    if holes := [f"- {attack.name}: {attack.hole}." for attack in chosen if attack.hole]:
-        lines += ["", "## What is through with all layers on", "", *holes]
     return "\n".join(lines) + "\n"
 
 

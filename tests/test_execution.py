@@ -1,5 +1,6 @@
 """Notebooks in real kernels: pauses at check cells, keeps going, keeps limits, and leaves nothing behind."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -92,8 +93,8 @@ def get(name: str) -> Callable[[LiveSource], Any]:
 
 
 def ours() -> set[str]:
-    """The scratch folders that exist now."""
-    return {path.name for path in Path(tempfile.gettempdir()).glob("referee-*")}
+    """The scratch folders of this process that exist now."""
+    return {path.name for path in Path(tempfile.gettempdir()).glob(f"referee-{os.getpid()}-*")}
 
 
 def children() -> set[int]:

@@ -49,6 +49,7 @@ _USED_UP = (
     (re.compile(r"\[Errno 24\]"), "open_files"),
 )
 _NAMES = {"disk_mb": "MiB of disk", "processes": "processes and threads", "open_files": "open files"}
+_GRACE = 5  # seconds that a cell gets to end when it was interrupted because its time was up
 _LOST = 2  # seconds after a cell's end, after which a reply that is not there will not come
 _LAST_WORDS = 0.05  # seconds without a message, after which what a dead kernel had sent has been read
 
@@ -370,6 +371,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
 
     async def _async_handle_timeout(self, timeout: float, cell: NotebookNode | None = None) -> dict[str, Any] | None:
         limits = self._job.limits
+        self.iopub_timeout: int = _GRACE
         if (now := time.monotonic()) >= self._deadline:
             self._limit = self._limit or f"the notebook used up its limit of {limits.notebook_seconds:g} s in this cell"
             self._exceed("notebook_seconds", now - self._deadline + limits.notebook_seconds)

@@ -57,7 +57,6 @@ class Attack:
         There, only a process outside the sandbox shows that the attack works.
     judge : who says how it ended; see `judges`.
     limits : limits that differ for it.
-    hole : why it is through with all layers on; "" for what is stopped.
     """
 
     name: str
@@ -69,7 +68,6 @@ class Attack:
     because: str = ""
     judge: str = "cell"
     limits: Mapping[str, float] = field(default_factory=dict)
-    hole: str = ""
 
     def __post_init__(self) -> None:
         if unknown := (self.layers - EVERY) | (self.always - set(USERS)):

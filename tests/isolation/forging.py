@@ -26,7 +26,7 @@ from referee.sandbox.nursery import Nursery
 from tests.isolation.attack import BOTH, Attack
 from tests.isolation.judges import Verdict
 
-# Referee ends a kernel after 20,000 messages that are no answer; here after fewer, for the time that reading takes
+# Referee ends a kernel after 5,000 messages that are no answer; here after fewer, for the time that reading takes
 _FLOOD = 1_000
 _PATIENT = 2_000  # messages that a harness reads which does not count them
 
@@ -98,7 +98,7 @@ ATTACKS = (
         "send messages without end instead of an answer",
         _FLOODING,
         always=BOTH,
-        because="20,000 messages that are no answer end the kernel",
+        because="5,000 messages that are no answer end the kernel",
         judge="answers",
     ),
 )

@@ -23,6 +23,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from referee import execution
 from referee.errors import HarnessError
 from referee.execution import Job, execute
+from referee.sandbox import running
 from referee.sandbox.jail import machine
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Nursery
@@ -65,7 +66,7 @@ def in_kernel(attack: Attack, nursery: Nursery, victims: Victims, watched: bool)
     run = Run("", cells=job.cells, exceeded=job.exceeded, guarded=watched)
     watch = Watch if watched else _Blind
     # A kernel that does not stop when it is interrupted gets some more seconds: here fewer
-    with mock.patch.object(execution, "Watch", watch), mock.patch.object(execution, "_LAG", 1):
+    with mock.patch.object(running, "Watch", watch), mock.patch.object(execution, "_GRACE", 1):
         try:
             done = execute(notebook, job, {})
         except HarnessError as error:

@@ -20,10 +20,6 @@ from tests.isolation.victims import running
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
 
 _TABLE = Path(__file__).resolve().parents[2] / "docs" / "attacks.md"
-_HOLES = [
-    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=attack.hole)) if attack.hole else name
-    for name, attack in ATTACKS.items()
-]
 
 
 def without(name: str, user: str) -> Setting:
@@ -59,7 +55,7 @@ def verdict(results: dict[str, Results], name: str, user: str, setting: Setting)
 
 
 @pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("name", _HOLES)
+@pytest.mark.parametrize("name", list(ATTACKS))
 def test_the_attack_is_stopped(results, name, user):
     """With all layers on, the attack demonstrably fails."""
     assert verdict(results, name, user, Setting(EVERY)).startswith("stopped")

@@ -23,7 +23,8 @@ SECRET = "REFEREE_TEST_PROOF"
 OTHER_USER = 23456
 _SIBLING_FILE = "sibling.txt"
 _PROCESS = (
-    "import ctypes, sys, time\nctypes.CDLL(None).prctl(1, 9)\nheld = ctypes.create_string_buffer(sys.argv[1].encode())\n"
+    "import ctypes, sys, time\nctypes.CDLL(None).prctl(1, 9)\n"
+    "held = ctypes.create_string_buffer(sys.argv[1].encode())\n"
     "print(ctypes.addressof(held), flush=True)\ntime.sleep(600)"
 )
 _POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--")

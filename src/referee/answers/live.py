@@ -21,7 +21,7 @@ from referee.sandbox.limits import Limits
 
 _GRACE = 3.0  # seconds that an interrupted kernel gets to answer
 _POLL = 0.2  # seconds between two looks whether the kernel lives
-_FLOOD = 20_000  # messages that are not an answer, after which the kernel is ended
+_FLOOD = 5_000  # messages that are not an answer, after which the kernel is ended
 _NO_MESSAGE: dict[str, Any] = {"parent_header": {}, "msg_type": "", "content": {}}
 
 

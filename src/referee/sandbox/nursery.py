@@ -26,6 +26,7 @@ from referee.sandbox.forkserver import Door, Exited, ForkServer, Launched, Order
 from referee.sandbox.jail import machine
 from referee.sandbox.jail.layers import House
 from referee.sandbox.scratch import Scratch, environment
+from referee.sandbox.watch import kill_tree
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 _SPARES = 4
@@ -95,6 +96,8 @@ class Berth:
         with contextlib.suppress(HarnessError):
             if not hasattr(self, "kernel"):
                 self.kernel = self.server.launched(self.number)
+            if "namespaces" not in self.server.house.layers:
+                kill_tree(self.kernel.pid)  # elsewhere all that it started ends with it
             self.kernel.close()
         self.scratch.close()
 

@@ -2,7 +2,8 @@
 
 Memory is what belongs to the tree alone. A warm kernel shares hundreds of megabytes with its parent, so the watch adds
 up each process's own kind of pages (a cheap upper bound), and only where that is beyond the limit it asks the system
-for the exact share (PSS), which walks the page tables. Shared files and libraries do not count.
+for the exact share (PSS), which walks the page tables. Shared files and libraries do not count; page tables and the
+buffers of sockets do, for a program can make them as large as it likes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 import psutil
 
 _OWN_GROWTH = 1536  # MiB; graders that import a framework grow by about half of that
+_USUAL_SOCKETS = 128
+_SOCKET_BYTES = 2 * 212_992  # the most that one may be made to hold (SO_SNDBUF with net.core.wmem_max as Linux has it)
 _INTERVAL = 0.1  # seconds between two looks; a look at a small tree costs about a millisecond
 _MIB = 2**20
 _LINUX = Path("/proc/self/status").exists()
@@ -76,9 +79,10 @@ class Watch:
 
     def _look(self) -> None:
         pids = family(self._pid)
-        memory, disk = sum(map(_resident, pids)), self._disk()
+        sockets = _sockets_mb(self._pid) if self._folder is None else 0
+        memory, disk = sum(map(_resident, pids)) + sockets, self._disk()
         self.seen.note(max(0, memory - self._inherited), sum(map(_threads, pids)), disk)
-        if memory > self._memory_mb and (exact := sum(map(_share, pids))) > self._memory_mb:
+        if memory > self._memory_mb and (exact := sum(map(_share, pids)) + sockets) > self._memory_mb:
             self.exceeded = "memory_mb", exact
         elif self._folder is not None and disk > self._disk_mb:
             self.exceeded = "disk_mb", disk
@@ -129,14 +133,32 @@ def _resident(pid: int) -> int:
         with contextlib.suppress(psutil.Error):
             return int(psutil.Process(pid).memory_info().rss // _MIB)
         return 0
-    fields = _fields(f"/proc/{pid}/status", (b"RssAnon", b"RssShmem"))
-    return sum(fields) // 1024
+    return sum(_of_any_thread(pid, "status", (b"RssAnon", b"RssShmem", b"VmPTE"))) // 1024
 
 
 def _share(pid: int) -> int:
-    """MiB of a process's own share of memory that is not backed by a file."""
-    fields = _fields(f"/proc/{pid}/smaps_rollup", (b"Pss_Anon", b"Pss_Shmem"))
-    return sum(fields) // 1024 if fields else _resident(pid)
+    """MiB of a process's own share of memory that is not backed by a file, its page tables included."""
+    fields = _of_any_thread(pid, "smaps_rollup", (b"Pss_Anon", b"Pss_Shmem"))
+    return sum([*fields, *_of_any_thread(pid, "status", (b"VmPTE",))]) // 1024 if fields else _resident(pid)
+
+
+def _of_any_thread(pid: int, file: str, names: tuple[bytes, ...]) -> list[int]:
+    """Numbers about the memory of a process, which all its threads share: the first thread may have ended."""
+    if fields := _fields(f"/proc/{pid}/{file}", names):
+        return fields
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            if fields := _fields(f"/proc/{thread.name}/{file}", names):
+                return fields
+    return []
+
+
+def _sockets_mb(pid: int) -> int:
+    """MiB that the sockets of a kernel's own network namespace can hold at most, those aside that every kernel has."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        used = int(Path(f"/proc/{pid}/net/sockstat").read_text(encoding="ascii").split()[2])
+        return max(0, used - _USUAL_SOCKETS) * _SOCKET_BYTES // _MIB
+    return 0
 
 
 def _threads(pid: int) -> int:

@@ -110,6 +110,7 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc] # ipykernel has no types
         self._wiring = wiring
         self.session.key = wiring.key
         self.session.session = str(uuid.uuid4())
+        self.session.pid = os.getpid()  # a session of another process drops its messages
         self.context = context = Context()
         self.shell_socket, self.stdin_socket = (self._router(context, name) for name in ("shell", "stdin"))
         self.shell_channel_thread = ShellChannelThread(context, daemon=True)
@@ -203,8 +204,7 @@ def start(
     agent : is given the student's namespace, to answer questions about it.
     ready : called when the kernel listens.
     """
-    for name in _PROFILE:
-        Path(app.profile_dir.location, name).mkdir(parents=True, exist_ok=True)
+    _own_profile(app.profile_dir)
     app.wire(wiring)
     app.init_io()
     app.init_signal()
@@ -215,6 +215,15 @@ def start(
     app.kernel.start()
     ready()
     IOLoop.current().start()
+
+
+def _own_profile(profile: Any) -> None:
+    """Move IPython's profile into this kernel's own home: the one that was prepared may be the parent's."""
+    own = Path(os.environ["IPYTHONDIR"], "profile_default")
+    for name in _PROFILE:
+        (own / name).mkdir(parents=True, exist_ok=True)
+    profile._location_isset = False  # it may be set once, which was before the fork
+    profile.location = str(own)
 
 
 def _listen(sock: Any, descriptor: int) -> None:

@@ -17,7 +17,8 @@ from .system import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDON
 
 SCRATCH = "/scratch"
 FOLDERS = ("work", "home", "tmp", "shm")
-STANDARD_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+# not /dev/zero: mapped, it is memory that belongs to no process
+STANDARD_DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 #: What the parent unshares, and each kernel again; pid namespaces are for the next child, so `fork` makes them.
 OWN = system.CLONE_NEWNS | system.CLONE_NEWIPC | system.CLONE_NEWNET | system.CLONE_NEWUTS
 

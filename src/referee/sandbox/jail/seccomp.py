@@ -21,6 +21,7 @@ _SPEC_ALLOW = 4  # do not slow the kernel's arithmetic by mitigations meant for 
 _AF_UNIX = 1
 _ANY_PERSONA = 0xFFFFFFFF  # asks which one is set
 _NEW_NAMESPACES = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
+_SHARED_ANONYMOUS = 0x01 | 0x20  # MAP_SHARED, MAP_ANONYMOUS
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # type into a terminal as if its user did
 
 # Others' processes and memory; namespaces and mounts, so that an own namespace gives no new powers over the machine;
@@ -110,6 +111,8 @@ class Filter:
             self._deny(name, errno.EAFNOSUPPORT, _Comparison(0, _NE, _AF_UNIX, 0))
         for flag in _NEW_NAMESPACES:
             self._deny("clone", errno.EPERM, _Comparison(0, _MASKED_EQ, flag, flag))
+        # shared memory without a file: its pages stay when no process maps them, so that nobody's memory grows
+        self._deny("mmap", errno.EPERM, _Comparison(3, _MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
         # libseccomp compares an argument once in a rule, so setting persona 0, the usual one, is denied with the rest
         self._deny("personality", errno.EPERM, _Comparison(0, _NE, _ANY_PERSONA, 0))
         for request in (_TIOCSTI, _TIOCLINUX):  # Linux looks at the low half of the argument only: so must we
