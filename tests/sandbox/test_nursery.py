@@ -242,16 +242,18 @@ def test_what_a_kernel_used_is_known_when_it_has_ended(warm):
 
 
 def test_a_folder_of_files_arrives_without_what_links_point_to(warm, tmp_path):
-    """Files and folders are put beside the notebook as copies; a link in them is not followed."""
+    """Files and folders of the course lie beside the notebook as copies; a link in a folder is not followed."""
     (tmp_path / "secret").write_text("s")
     folder = tmp_path / "images"
     folder.mkdir()
     (folder / "a.txt").write_text("a")
     (folder / "link").symlink_to(tmp_path / "secret")
+    (tmp_path / "helper.py").write_text("VALUE = 7")
+    (tmp_path / "course.py").symlink_to(tmp_path / "helper.py")
     cell = (
         "import os; print(sorted(os.listdir('images')), open('images/a.txt').read())\n"
-        "open('images/a.txt', 'w').write('b')"
+        "open('images/a.txt', 'w').write('b')\nimport course; print(course.VALUE)"
     )
-    [text] = run(warm, cell, files=[folder])
-    assert text == "['a.txt'] a\n"
+    [text] = run(warm, cell, files=[folder, tmp_path / "course.py"])
+    assert text == "['a.txt'] a\n7\n"
     assert Path(folder / "a.txt").read_text() == "a"

@@ -275,11 +275,11 @@ def _listening(path: Path) -> socket.socket:
 
 
 def copy(path: Path, target: Path) -> None:
-    """Copy a file or a folder; links stay links, so that nothing outside is read."""
+    """Copy a file or a folder of the course; it may be a link itself, but links within a folder stay links."""
     if path.is_dir():
         shutil.copytree(path, target, symlinks=True)
     else:
-        shutil.copy2(path, target, follow_symlinks=False)
+        shutil.copy2(path, target)
 
 
 def _devices() -> tuple[str, ...]:

@@ -100,6 +100,7 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc] # ipykernel has no types
             parent=self, session=self.session, log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns
         )
         self.init_path()
+        _see_own_folder()
         self.init_shell()
         self.init_gui_pylab()
         self.init_extensions()
@@ -215,6 +216,13 @@ def start(
     app.kernel.start()
     ready()
     IOLoop.current().start()
+
+
+def _see_own_folder() -> None:
+    """Let a notebook import what lies beside it, after Python's own modules; under `python -P` IPython does not."""
+    if "" not in sys.path:
+        places = (place for place, path in enumerate(sys.path) if Path(path).name in ("site-packages", "dist-packages"))
+        sys.path.insert(next(places, len(sys.path)), "")
 
 
 def _own_profile(profile: Any) -> None:
