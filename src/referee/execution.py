@@ -166,7 +166,7 @@ class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
             manager.context.setsockopt(SocketOption.MAXMSGSIZE, job.limits.answer_bytes + 64_000_000)
             client = _Client(nb_man, job, manager)
             client.run()
-            job.executed = copy.deepcopy(nb_man.nb)
+            job.executed = nb_man.nb
         client.account()
 
 
@@ -256,10 +256,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             raise HarnessError("a kernel that answers questions", f"{reply and reply['content']}")
 
     async def _async_cleanup_kernel(self) -> None:
-        """End the kernel at once and wait for nothing but its end."""
+        """End the kernel at once; its end is waited for when there is nothing else to do."""
         await self.km.provisioner.kill()
         self.kc.stop_channels()
-        await self.km._async_cleanup_resources()
+        await self.km.cleanup_resources()
         self.kc = None
 
     _cleanup_kernel = run_sync(_async_cleanup_kernel)

@@ -9,6 +9,7 @@ Everything above sees a Jupyter kernel and nothing else, so papermill, nbclient 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import json
 import os
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -27,6 +29,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 from traitlets import Any as AnyTrait
 from traitlets import Dict, Integer, List, Unicode
+from zmq.asyncio import Context
 
 from referee.errors import HarnessError
 from referee.sandbox import nursery
@@ -226,12 +229,21 @@ class _OneKernelSpec(KernelSpecManager):  # type: ignore[misc] # jupyter_client 
         return self._spec
 
 
+@cache
+def _context() -> Any:
+    """The ZeroMQ context of this process: one for all its kernels in turn, for each brings threads of its own."""
+    made = Context()
+    atexit.register(made.destroy, linger=0)
+    return made
+
+
 @contextlib.contextmanager
 def warm_kernel(plan: Plan, source: Nursery | None = None) -> Iterator[AsyncKernelManager]:
     """A manager for one kernel of a plan, from the nursery of this process where none is given."""
     spec = KernelSpec(argv=[], display_name="Referee", language="python")
     spec.metadata = {"kernel_provisioner": {"provisioner_name": "referee-warm", "config": {}}}
-    manager = _WarmManager(kernel_name="referee", kernel_spec_manager=_OneKernelSpec(spec), transport="ipc")
+    specs = _OneKernelSpec(spec)
+    manager = _WarmManager(kernel_name="referee", kernel_spec_manager=specs, transport="ipc", context=_context())
     manager.provisioner = WarmProvisioner(
         parent=manager, kernel_spec=spec, kernel_id="referee", plan=plan, nursery=source
     )

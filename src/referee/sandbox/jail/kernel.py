@@ -23,7 +23,7 @@ from typing import Any
 import ipykernel.debugger
 from ipykernel.control import ControlThread
 from ipykernel.heartbeat import Heartbeat
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.shellchannel import ShellChannelThread
@@ -76,6 +76,21 @@ class _Streams(IOPubThread):  # type: ignore[misc] # ipykernel has no types
         sender.linger = 3000
         sender.connect(self._pipe_path)
         return context, sender
+
+
+class Stream(OutStream):  # type: ignore[misc] # ipykernel has no types
+    """Standard output or error; a flush with nothing to flush does not wait for the thread that publishes."""
+
+    _dirty = False
+
+    def write(self, string: str) -> int:
+        self._dirty = True
+        return int(super().write(string) or 0)
+
+    def flush(self) -> None:
+        if self._dirty:
+            self._dirty = False
+            super().flush()
 
 
 class _Beat(Heartbeat):  # type: ignore[misc] # ipykernel has no types
@@ -167,6 +182,7 @@ def prepare() -> WarmKernelApp:
     config.HistoryManager.enabled = False  # its thread and its database would be shared by all children
     config.IPKernelApp.log_level = 50
     config.InteractiveShell.cache_size = 1000
+    config.IPKernelApp.outstream_class = f"{__name__}.Stream"
     config.IPythonKernel._execute_sleep = 0.0  # a pause that clients which read in order do not need
     app: WarmKernelApp = WarmKernelApp.instance(config=config)
     app.prepare()
