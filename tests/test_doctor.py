@@ -8,7 +8,7 @@ import pytest
 
 from referee.doctor import Finding, examine
 from referee.sandbox import isolation
-from referee.sandbox.provisioner import COLD_LAYERS
+from referee.sandbox.isolation import COLD_LAYERS
 
 
 def find(name: str) -> Finding:

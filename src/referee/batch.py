@@ -31,8 +31,8 @@ from referee.errors import RefereeError
 from referee.report import NotebookReport, Report, to_json
 from referee.sandbox import nursery
 from referee.sandbox.forkserver import Door
+from referee.sandbox.isolation import can_fork
 from referee.sandbox.nursery import Nursery, ParentKey, Plan
-from referee.sandbox.provisioner import can_fork
 from referee.sandbox.scratch import sweep
 from referee.sandbox.watch import kill_tree
 

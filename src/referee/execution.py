@@ -33,9 +33,10 @@ from referee.answers.live import LiveSource
 from referee.errors import HarnessError
 from referee.report import CellRun, CellStatus, Exceeded, Usage, clip
 from referee.sandbox.inside import stable
+from referee.sandbox.isolation import can_fork
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Nursery, Plan
-from referee.sandbox.provisioner import can_fork, cold_kernel, inside_source, warm_kernel
+from referee.sandbox.provisioner import cold_kernel, inside_source, warm_kernel
 from referee.sandbox.running import RunningKernel
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

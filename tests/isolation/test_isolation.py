@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from referee.sandbox.provisioner import can_fork
+from referee.sandbox.isolation import can_fork
 from tests.isolation import spawn
 from tests.isolation.attack import EVERY, USERS
 from tests.isolation.attacks import ATTACKS

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -19,8 +20,8 @@ from referee.errors import HarnessError
 from referee.execution import Job, execute
 from referee.report import CellStatus
 from referee.sandbox.forkserver import ForkServer
+from referee.sandbox.isolation import can_fork
 from referee.sandbox.nursery import Nursery, Plan
-from referee.sandbox.provisioner import can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
 
@@ -257,3 +258,19 @@ def test_a_folder_of_files_arrives_without_what_links_point_to(warm, tmp_path):
     [text] = run(warm, cell, files=[folder, tmp_path / "course.py"])
     assert text == "['a.txt'] a\n7\n"
     assert Path(folder / "a.txt").read_text() == "a"
+
+
+def test_a_parent_that_cannot_fork_says_so_and_lives(warm, monkeypatch):
+    """When no process can be made, the kernel that was asked for is refused, and the next one is forked as ever."""
+    server = warm.open(Plan())
+    server.wait_ready()
+    guard = psutil.Process(server.pid)
+    parent = next(iter(guard.children()), guard).pid
+    user_limit = resource.prlimit(parent, resource.RLIMIT_NOFILE)
+    resource.prlimit(parent, resource.RLIMIT_NOFILE, (3, user_limit[1]))
+    try:
+        with pytest.raises(HarnessError):
+            warm.take(Plan(processes=78), 30)
+    finally:
+        resource.prlimit(parent, resource.RLIMIT_NOFILE, user_limit)
+    assert run(warm, "print('as ever')") == ["as ever\n"]

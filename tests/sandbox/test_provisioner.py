@@ -15,8 +15,9 @@ from referee.execution import Job, execute
 from referee.report import CellStatus
 from referee.sandbox import nursery
 from referee.sandbox.inside import stable
+from referee.sandbox.isolation import can_fork
 from referee.sandbox.nursery import Plan
-from referee.sandbox.provisioner import can_fork, cold_kernel
+from referee.sandbox.provisioner import cold_kernel
 from referee.sandbox.scratch import Scratch
 
 

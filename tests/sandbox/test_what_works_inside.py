@@ -8,8 +8,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from referee.execution import Job, execute
 from referee.imports import needs
 from referee.report import CellStatus
+from referee.sandbox.isolation import can_fork
 from referee.sandbox.nursery import Nursery
-from referee.sandbox.provisioner import can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
 

@@ -255,7 +255,10 @@ class ForkServer:
         """The kernel that `begin` asked for."""
         while number not in self._replies:
             self._receive(_REPLY)
-        _reply, (pidfd, ready) = self._replies.pop(number)
+        reply, fds = self._replies.pop(number)
+        if reply["op"] == "refused":
+            raise HarnessError("a parent that can fork", reply["words"], "close other programs, or use fewer --workers")
+        pidfd, ready = fds
         return Launched(number, _pid_of(pidfd), pidfd, ready, self)
 
     def exited(self, launched: Launched, seconds: float = 5.0) -> Exited | None:
@@ -307,7 +310,7 @@ class ForkServer:
         message: dict[str, Any] = json.loads(text)
         if message["op"] == "failed":
             raise HarnessError("a warm parent that starts", message["words"].strip()[-1500:], "referee doctor")
-        if message["op"] == "launched":
+        if message["op"] in ("launched", "refused"):
             self._replies[message["id"]] = message, fds
         elif message["op"] == "exit":
             self._exits[message["id"]] = Exited(message["status"], message["cpu"], message["peak_mb"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Mapping
 from functools import cache
 
 from referee.sandbox.jail import machine
 from referee.sandbox.jail.layers import LAYERS
-from referee.sandbox.provisioner import COLD_LAYERS, can_fork
 
+#: The layers that hold a cold kernel, as reports name them.
+COLD_LAYERS = ("own process group", "own environment", "scratch folder")
 #: What each layer is for, in words for a person who decides whether to go on without it.
 PURPOSES: Mapping[str, str] = {
     "namespaces": "a file tree, process table and network of its own, and a quota on the disk",
@@ -17,6 +19,11 @@ PURPOSES: Mapping[str, str] = {
     "seccomp": "no network, no tracing of others, no new namespaces",
     "limits": "a user of its own, and bounds on processes and files",
 }
+
+
+def can_fork() -> bool:
+    """True where kernels can be forked from a warm parent: on Linux."""
+    return sys.platform == "linux"
 
 
 @cache

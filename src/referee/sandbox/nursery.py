@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from referee.errors import HarnessError
+from referee.sandbox import isolation
 from referee.sandbox.forkserver import Door, Exited, ForkServer, Launched, Order, ParentGone
 from referee.sandbox.jail import machine
 from referee.sandbox.jail.layers import House
@@ -64,8 +65,9 @@ class Plan:
         return self.preload, self.late, self.variables
 
     def stamp(self) -> tuple[Any, ...]:
-        """What the files were when this was asked: a spare with older ones is of no use."""
-        stats = [path.stat() for path in self.files]
+        """What the files, and those in folders, were when this was asked: a spare with older ones is of no use."""
+        found = [each for path in self.files for each in (path, *(sorted(path.rglob("*")) if path.is_dir() else ()))]
+        stats = [path.lstat() if path.is_symlink() and path not in self.files else path.stat() for path in found]
         return tuple((entry.st_mtime_ns, entry.st_size, entry.st_ino) for entry in stats)
 
 
@@ -119,7 +121,7 @@ class Nursery:
     def __init__(
         self, layers: frozenset[str] | None = None, doors: Mapping[ParentKey, Door] | None = None, spares: int = _SPARES
     ) -> None:
-        self.layers = available() if layers is None else layers
+        self.layers = isolation.layers() if layers is None else layers
         self._house = House(readable=machine.runtime_paths(), devices=_devices(), layers=self.layers)
         self._doors = dict(doors or {})
         self._servers: dict[ParentKey, ForkServer] = {}
@@ -250,11 +252,6 @@ def _arrived(spare: Berth, seconds: float) -> bool:
     except HarnessError:
         return False
     return spare.kernel.alive()
-
-
-def available() -> frozenset[str]:
-    """The layers that work on this machine; each is tried, by a process of its own."""
-    return frozenset(name for name, why in machine.probe().items() if not why)
 
 
 def _room(plan: Plan, scratch: Scratch) -> dict[str, Any]:

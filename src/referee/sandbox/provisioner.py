@@ -34,20 +34,13 @@ from zmq.asyncio import Context
 from referee.errors import HarnessError
 from referee.sandbox import nursery
 from referee.sandbox.forkserver import Exited
+from referee.sandbox.isolation import can_fork
 from referee.sandbox.nursery import Berth, Nursery, Plan
 from referee.sandbox.scratch import Scratch
 from referee.sandbox.watch import kill_tree
 
-#: The layers that hold a cold kernel, as reports name them.
-COLD_LAYERS = ("own process group", "own environment", "scratch folder")
-
 _START = 60  # seconds for a kernel to start, where Jupyter does not say
 _SETTLED = 0.05  # seconds without a message, after which a dead kernel's last words have been read
-
-
-def can_fork() -> bool:
-    """True where kernels can be forked from a warm parent: on Linux."""
-    return sys.platform == "linux"
 
 
 class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_client has no types for its traits

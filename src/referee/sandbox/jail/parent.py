@@ -4,6 +4,7 @@ It is started by `referee.sandbox.forkserver` with one inherited socket pair (SO
 nothing that listens). The first message says what kind of house this is; it answers "ready" and from then on serves:
 
     {"op": "launch", ...} + sockets     ->  {"op": "launched"} + pidfd, readiness pipe;   later {"op": "exit"}
+                                            or {"op": "refused"}: it could not fork
     {"op": "attach"} + a socket         another harness process joins, with a channel of its own
 
 It holds no secret and never handles a student's data: it sees the exit status of its children and nothing else of them.
@@ -121,14 +122,21 @@ class _Parent:
 
     def _launch(self, descriptor: int, request: dict[str, Any], fds: list[int]) -> None:
         self._count += 1
-        ready, told = os.pipe()
-        pid = layers.fork(self._prepared)
-        if pid == 0:
-            self._become(request, fds, told)
-        os.close(told)
-        for fd in fds:
-            os.close(fd)
-        pidfd = os.pidfd_open(pid)
+        opened = list(fds)
+        try:
+            opened += (pipe := os.pipe())
+            ready, told = pipe
+            pid = layers.fork(self._prepared)
+            if pid == 0:
+                self._become(request, fds, told)
+            pidfd = os.pidfd_open(pid)
+            opened.remove(ready)
+        except OSError as error:  # no more processes, descriptors or memory: the next one may be luckier
+            self._tell(descriptor, {"op": "refused", "id": request["id"], "words": str(error)})
+            return
+        finally:
+            for fd in opened:
+                os.close(fd)
         self._children[pidfd] = _Child(descriptor, request["id"], pid)
         self._poll.register(pidfd, select.POLLIN)
         self._tell(descriptor, {"op": "launched", "id": request["id"]}, [pidfd, ready])
