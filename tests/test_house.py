@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 FILES = sorted((SRC / "referee").rglob("*.py"))
 OURS = [*FILES, *sorted((ROOT / "reference").glob("*.py")), *sorted((ROOT / "graders").rglob("*.py"))]
-OURS += [*sorted((ROOT / "ci").glob("*.py")), *sorted((ROOT / "solutions").rglob("*.py"))]
+OURS += [*sorted((ROOT / "ci").rglob("*.py")), *sorted((ROOT / "solutions").rglob("*.py"))]
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 # From the top to the bottom: a module imports only what stands below it, or beside it in its own room.

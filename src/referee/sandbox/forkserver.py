@@ -1,7 +1,8 @@
 """Our side of the warm parent: starts it, asks it for kernels, restarts it when it dies, ends it with its owner.
 
     ForkServer(House(...), preload)     one warm parent, shared by the harness processes of one run
-        .launch(Order) -> Launched      a kernel forked from it, with a pidfd and a pipe that says when it listens
+        .begin(Order)                   asks for a kernel without waiting for it
+        .launched(...) -> Launched      the kernel, forked, with a pidfd and a pipe that says when it listens
         .exited(Launched) -> Exited     how it ended and what it used, from wait4
 
 Nothing listens: the channel is an inherited socket pair. Another harness process joins over a `Door`, which may be
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from referee.sandbox.jail.layers import House
 _MESSAGE = 200_000
 _START = 120.0  # seconds for a parent to import its packages on a busy machine
 _REPLY = 120.0  # seconds for a parent to fork
+_PROCESS_GROUP = 1 << 2  # PIDFD_SIGNAL_PROCESS_GROUP of linux/pidfd.h, since Linux 6.9
 _SANDBOX = Path(__file__).parent
 _PROGRAM = (
     "import sys; sys.path.insert(0, {folder!r}); from jail import parent; del sys.path[0]; parent.main({descriptor})"
@@ -81,7 +83,6 @@ class Launched:
     pid: int
     pidfd: int
     ready: int
-    server: ForkServer = field(repr=False)
 
     def alive(self) -> bool:
         """True until the process has ended."""
@@ -124,9 +125,6 @@ class Launched:
             if descriptor >= 0:
                 os.close(descriptor)
         self.pidfd = self.ready = -1
-
-
-_PROCESS_GROUP = 1 << 2  # PIDFD_SIGNAL_PROCESS_GROUP of linux/pidfd.h, since Linux 6.9
 
 
 class Door:
@@ -259,7 +257,7 @@ class ForkServer:
         if reply["op"] == "refused":
             raise HarnessError("a parent that can fork", reply["words"], "close other programs, or use fewer --workers")
         pidfd, ready = fds
-        return Launched(number, _pid_of(pidfd), pidfd, ready, self)
+        return Launched(number, _pid_of(pidfd), pidfd, ready)
 
     def exited(self, launched: Launched, seconds: float = 5.0) -> Exited | None:
         """How a kernel ended, which its parent learns when it has reaped it; None where that is not known in time."""

@@ -91,6 +91,10 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_cl
         source: Nursery = self.nursery or nursery.shared()
         return None if "namespaces" in source.layers or self.berth is None else self.berth.scratch.root
 
+    def alive(self) -> bool:
+        """True while the kernel's process is there."""
+        return self.berth is not None and self.berth.kernel.alive()
+
     async def poll(self) -> int | None:
         """None while the kernel lives, and also before it was started; else its exit status, 1 where it is unknown."""
         if self.berth is None or self.berth.kernel.alive():
@@ -156,6 +160,10 @@ class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client 
         """Start the kernel; what it writes below Python's own streams goes nowhere."""
         kwargs |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return await super().launch_kernel(cmd, **kwargs)
+
+    def alive(self) -> bool:
+        """True while the kernel's process is there."""
+        return self.process is not None and self.process.poll() is None
 
     @property
     def folder(self) -> Path:

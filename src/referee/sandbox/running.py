@@ -17,8 +17,9 @@ class RunningKernel:
         self._manager = manager
         self._limits = limits
         self._why = ""
-        bare = manager.provisioner.folder  # where no file system of its own bounds what it writes
-        self._watch = Watch(manager.provisioner.pid, limits.memory_mb, limits.disk_mb, bare)
+        held = manager.provisioner
+        bare = held.folder  # where no file system of its own bounds what it writes
+        self._watch = Watch(held.pid, held.alive, limits.memory_mb, limits.disk_mb, bare)
 
     @property
     def killed_because(self) -> str:

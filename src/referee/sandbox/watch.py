@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Watch:
 
     Parameters
     ----------
+    alive : whether the process still is; asked before each look, for its number may be another's a moment later.
     memory_mb, disk_mb : the limits in MiB.
     folder : what the kernel writes to, where nothing else bounds it; None where its file system has a size of its own.
 
@@ -51,10 +53,13 @@ class Watch:
     send messages faster than anybody reads them.
     """
 
-    def __init__(self, pid: int, memory_mb: int, disk_mb: int, folder: Path | None = None) -> None:
+    def __init__(
+        self, pid: int, alive: Callable[[], bool], memory_mb: int, disk_mb: int, folder: Path | None = None
+    ) -> None:
         self.exceeded: tuple[str, int] | None = None
         self.flooded = False
         self.seen = Seen()
+        self._alive = alive
         self._pid, self._memory_mb, self._disk_mb, self._folder = pid, memory_mb, disk_mb, folder
         self._own, self._inherited = _resident(os.getpid()), _resident(pid)
         self._stop = threading.Event()
@@ -65,11 +70,11 @@ class Watch:
         """Look a last time and end the watch; the processes are left alone."""
         self._stop.set()
         self._thread.join()
-        if self.exceeded is None:
+        if self.exceeded is None and self._alive():
             self._look()
 
     def _watch(self) -> None:
-        while not self._stop.wait(_INTERVAL):
+        while not self._stop.wait(_INTERVAL) and self._alive():
             if _resident(os.getpid()) - self._own > _OWN_GROWTH:
                 self.flooded = True
             self._look()
