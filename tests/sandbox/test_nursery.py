@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from referee.execution import Job, execute
 from referee.report import CellStatus
 from referee.sandbox.forkserver import ForkServer
 from referee.sandbox.isolation import can_fork
+from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Nursery, Plan
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
@@ -209,21 +211,37 @@ def test_late_modules_are_known_and_imported_ahead(warm):
     assert run(warm, "import sys; print('imaplib' in sys.modules)", late=job.modules) == ["True\n"]
 
 
-def test_packages_that_start_threads_are_not_forked(warm, tmp_path, monkeypatch):
-    """Where a preloaded package leaves a thread running, kernels come from a parent that has not imported it."""
-    opened = []
-    real = ForkServer.wait_ready
+@pytest.fixture
+def harmful(tmp_path):
+    """A package of the runtime that starts a thread when it is imported, and one that ends the process."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    started = "threading.Thread(target=time.sleep, args=(99,), daemon=True).start()"
+    (folder / "threaded.py").write_text(f"import threading, time\n{started}")
+    (folder / "deadly.py").write_text("import os\nos._exit(9)")
+    return folder
 
-    def threaded(server):
-        real(server)
-        opened.append(server.preload)
-        if server.preload:
-            server.threads = 2
 
-    monkeypatch.setattr(ForkServer, "wait_ready", threaded)
-    assert run(warm, "import sys; print('wave' in sys.modules)", preload=("wave",)) == ["False\n"]
-    assert ("wave",) in opened
-    assert () in opened
+@pytest.mark.parametrize("name", ["threaded", "deadly"])
+def test_packages_that_cannot_be_imported_ahead(warm, harmful, name, monkeypatch):
+    """Where a package starts a thread or ends the parent, kernels come from a parent that has not imported it."""
+    fresh = Nursery(warm.layers)
+    monkeypatch.setattr(fresh, "_house", replace(fresh._house, readable=(*fresh._house.readable, str(harmful))))
+    options = {"preload": (name,), "variables": (("PYTHONPATH", str(harmful)),)}
+    try:
+        asked = f"import sys; print({name!r} in sys.modules, len(sys.path) > 0)"
+        assert [run(fresh, asked, **options) for _ in range(2)] == [["False True\n"]] * 2
+    finally:
+        fresh.close()
+
+
+def test_given_files_are_not_the_notebooks_own_use(warm, tmp_path):
+    """A data file larger than the limit on the disk is put beside the notebook all the same."""
+    data = tmp_path / "data.bin"
+    data.write_bytes(bytes(12 << 20))
+    read = "import os; print(os.path.getsize('data.bin')); open('own', 'wb').write(bytes(3 << 20)); print('wrote')"
+    [text] = run(warm, read, files=[data], limits=Limits(disk_mb=4))
+    assert text == f"{12 << 20}\nwrote\n"
 
 
 def test_a_parent_that_cannot_start_says_why(warm):

@@ -175,7 +175,7 @@ class ForkServer:
         self._exits: dict[int, Exited] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch = ""
-        self._ready = False
+        self._ready, self._joined = False, door is not None
         if door is not None:
             self._channel = door.channel()
         else:
@@ -218,6 +218,11 @@ class ForkServer:
             raise
         self._note(reply)
         self._ready = True
+
+    @property
+    def joined(self) -> bool:
+        """True where another harness process has started the parent."""
+        return self._joined
 
     @property
     def pid(self) -> int:

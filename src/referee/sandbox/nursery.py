@@ -126,6 +126,7 @@ class Nursery:
         self._doors = dict(doors or {})
         self._servers: dict[ParentKey, ForkServer] = {}
         self._spares: dict[Plan, tuple[tuple[Any, ...], Berth]] = {}
+        self._unfit: set[ParentKey] = set()
         self._limit = spares
         self._staged: dict[tuple[Any, ...], Path] = {}
         self._folder = tempfile.mkdtemp(prefix=f"referee-{os.getpid()}-files-")
@@ -192,7 +193,7 @@ class Nursery:
             key=key,
             environment=environment(plan.threads, dict(plan.variables)),
             listening=[sock.fileno() for sock in listening],
-            room=_room(plan, scratch),
+            room=_room(plan, scratch, self._staged_bytes(plan)),
             files=files,
             seed=plan.seed,
             threads=plan.threads,
@@ -210,12 +211,25 @@ class Nursery:
                 os.close(files)
 
     def _parent(self, plan: Plan) -> ForkServer:
-        """The parent that can fork this plan's kernels: one with fewer packages where these have started threads."""
+        """The parent that can fork this plan's kernels: one with fewer packages where these cannot be imported ahead.
+
+        They cannot where they start threads, which a fork would not copy, and where importing them ends the process.
+        """
+        fewer = replace(plan, late=(), preload=plan.preload if plan.late else ())
+        if plan.parent in self._unfit:
+            return self._parent(fewer)
         server = self.open(plan)
-        server.wait_ready()
-        if server.threads > 1 and (plan.preload or plan.late):
-            return self._parent(replace(plan, late=(), preload=plan.preload if plan.late else ()))
-        return server
+        try:
+            server.wait_ready()
+        except HarnessError:
+            if server.joined or plan.parent == fewer.parent:
+                raise
+            self._forget(plan.parent)
+        else:
+            if server.threads == 1 or plan.parent == fewer.parent:
+                return server
+        self._unfit.add(plan.parent)
+        return self._parent(fewer)
 
     def _stage(self, plan: Plan) -> Path:
         """A folder that holds copies of the plan's files and nothing else."""
@@ -227,6 +241,12 @@ class Nursery:
                 copy(path, folder / path.name)
             self._staged[key] = folder
         return self._staged[key]
+
+    def _staged_bytes(self, plan: Plan) -> int:
+        """The size of what is put beside the notebook, which is not the notebook's own use of the disk."""
+        if not plan.files:
+            return 0
+        return sum(path.lstat().st_blocks * 512 for path in self._stage(plan).rglob("*"))
 
     def _forget(self, key: ParentKey) -> None:
         """Let go of a parent and of the spares that it has forked, for whatever plan."""
@@ -254,9 +274,9 @@ def _arrived(spare: Berth, seconds: float) -> bool:
     return spare.kernel.alive()
 
 
-def _room(plan: Plan, scratch: Scratch) -> dict[str, Any]:
+def _room(plan: Plan, scratch: Scratch, given: int) -> dict[str, Any]:
     return {
-        "disk_bytes": plan.disk_mb * _MIB,
+        "disk_bytes": plan.disk_mb * _MIB + given,
         "file_bytes": plan.disk_mb * _MIB,
         "processes": plan.processes,
         "open_files": plan.open_files,
