@@ -32,6 +32,7 @@ from referee import authoring, outputs
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
 from referee.report import CellRun, CellStatus, Exceeded, Usage, clip
+from referee.sandbox.forkserver import ParentGone
 from referee.sandbox.inside import stable
 from referee.sandbox.isolation import can_fork
 from referee.sandbox.limits import Limits
@@ -216,6 +217,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                 known = set(before)
                 self._job.modules = tuple(name for name in self._modules() if name not in known)
         self._seen = kernel.seen
+        if kernel.exceeded is not None and kernel.exceeded[0] not in {each.limit for each in self._job.exceeded}:
+            self._exceed(*kernel.exceeded)
+        if self._provisioner.lost:
+            raise ParentGone(
+                "a warm parent that lives to the end of its kernels", "it has ended", "it is started again"
+            )
 
     def account(self) -> None:
         """Note what the whole run used, when the kernel has ended and its parent has said so."""
@@ -275,7 +282,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         """Cancel the wait for a cell's end when the kernel dies: after its last words, which are on their way still."""
         self._watching = asyncio.current_task()
         await self.km.provisioner.died()
-        kernel: Any = self.kc
+        if (kernel := self.kc) is None:
+            return
         channels = (kernel.iopub_channel, kernel.shell_channel)
         while any([await channel.msg_ready() for channel in channels]):
             await asyncio.sleep(_LAST_WORDS)
@@ -319,7 +327,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         if self._job.kernel == "cold":
             return None
         limit = next((limit for pattern, limit in _USED_UP if pattern.search(words)), None)
-        if limit is None:
+        if limit is None or (limit == "disk_mb" and not kernel.disk_is_full()):
             return None
         allowed, what = getattr(self._job.limits, limit), _NAMES[limit]
         self._exceed(limit, max(allowed, getattr(kernel.seen, limit, 0)))
@@ -386,6 +394,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         """Keep outputs within their limits; widgets' messages are dropped, for nobody looks at them."""
         if str(msg["msg_type"]).startswith("comm_"):
             return None
+        outputs.size(msg["content"])  # what is nested too deep for a file ends the kernel here
+        msg = {**msg, "content": outputs.counted(msg["content"])}
         if msg["msg_type"] in _OUTPUTS:
             msg = self._within_limits(msg)
         elif self._limit and msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle":

@@ -52,6 +52,7 @@ from referee.report import (
     Verdict,
 )
 from referee.sandbox import isolation
+from referee.sandbox.forkserver import ParentGone
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Plan
 
@@ -212,7 +213,11 @@ def grade_notebook(task: Task) -> Graded:
     task = _with_notes(task, (*task.notes, *notes))
     parameters, files = _parameters(task, authored)
     needed = needs(authored.notebook, notebook, task.late)
-    return _Grading(task, cells, graders_for(task.graders, task.root)).run(notebook, parameters, files, needed)
+    try:
+        return _Grading(task, cells, graders_for(task.graders, task.root)).run(notebook, parameters, files, needed)
+    except ParentGone:  # the warm parent ended, and the kernel with it: that is nobody's fault, and will not be again
+        again = _Grading(task, cells, graders_for(task.graders, task.root), last=True)
+        return again.run(notebook, parameters, files, needed)
 
 
 def _graded_cells(authored: Authored) -> tuple[CellSpec, ...]:
@@ -262,7 +267,8 @@ def _data_fingerprint(source: str, _version: authoring.Stamp) -> str:
 class _Grading:
     """The grading of one notebook while it runs: what was asked, answered and concluded so far."""
 
-    def __init__(self, task: Task, cells: Sequence[CellSpec], graders: Graders) -> None:
+    def __init__(self, task: Task, cells: Sequence[CellSpec], graders: Graders, last: bool = False) -> None:
+        self._last = last
         self._task = task
         self._cells = cells
         self._graders = graders
@@ -281,6 +287,8 @@ class _Grading:
         try:
             executed = execute(notebook, self._job, parameters)
         except HarnessError as error:
+            if isinstance(error, ParentGone) and not self._last:
+                raise
             self._give_up(error)
         graded = tuple(self._graded(cell, notebook) for cell in self._cells)
         timings = Timings(

@@ -6,6 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+_DEPTH = 50
 TRACEBACK = 4000  # characters of a traceback that are kept
 
 
@@ -37,9 +38,31 @@ def bounded_error(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def size(content: Any) -> int:
-    """About how many bytes an output takes: its text, its data, its metadata."""
-    if isinstance(content, dict):
-        return sum(len(str(key)) + size(value) for key, value in content.items())
-    if isinstance(content, list):
-        return sum(map(size, content))
-    return len(content) if isinstance(content, str) else 8
+    """About how many bytes an output takes: its text, its data, its metadata.
+
+    Raises
+    ------
+    ValueError : it is nested deeper than any honest output, and than what can be written to a file.
+    """
+    total, level = 0, [content]
+    for _ in range(_DEPTH):
+        level, above = [], level
+        for value in above:
+            if isinstance(value, dict):
+                total += sum(len(str(key)) for key in value)
+                level += value.values()
+            elif isinstance(value, list):
+                level += value
+            else:
+                total += len(value) if isinstance(value, str) else 8
+        if not level:
+            return total
+    raise ValueError(f"an output that is nested deeper than {_DEPTH} levels")
+
+
+def counted(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of a message with an execution count that is one, or without."""
+    count = content.get("execution_count")
+    if "execution_count" not in content or (type(count) is int and 0 <= count < 2**31):
+        return content
+    return {key: value for key, value in content.items() if key != "execution_count"}

@@ -113,8 +113,10 @@ class LiveSource:
                 if all(isinstance(message.get(part), dict) for part in ("parent_header", "content")):
                     return message
                 return _NO_MESSAGE
-            except (ValueError, TypeError, KeyError, RecursionError):
-                return _NO_MESSAGE  # no honest kernel signed or wrote that
+            except Empty:
+                raise
+            except Exception:  # noqa: BLE001 - no honest kernel signed or wrote that, whatever it breaks here
+                return _NO_MESSAGE
         return None
 
     def _gone(self) -> RawAnswer:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -140,8 +141,12 @@ class Door:
         """A new channel to the parent."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         through = socket.socket(fileno=os.dup(self._descriptor))
-        with theirs, through:
-            socket.send_fds(through, [json.dumps({"op": "attach"}).encode()], [theirs.fileno()])
+        try:
+            with theirs, through:
+                socket.send_fds(through, [json.dumps({"op": "attach"}).encode()], [theirs.fileno()])
+        except OSError as error:
+            ours.close()
+            raise ParentGone("a warm parent to join", str(error), "it is started again") from error
         return ours
 
 
@@ -182,6 +187,9 @@ class ForkServer:
             self._start(environment)
 
     def _start(self, environment: Mapping[str, str]) -> None:
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        # descriptors on their way through sockets are counted per user: kernels, which have fewer, cannot use up ours
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._scratch = tempfile.mkdtemp(prefix=f"referee-{os.getpid()}-parent-")
         program = _PROGRAM.format(folder=str(_SANDBOX), descriptor=theirs.fileno())
@@ -244,14 +252,19 @@ class ForkServer:
         message = {
             "op": "launch",
             "id": self._numbers,
-            "key": order.key,
             "env": dict(order.environment),
             "room": dict(order.room),
             "seed": order.seed,
             "threads": order.threads,
             "lean": order.lean,
         }
-        self._send(message, [*order.listening, *files])
+        reading, writing = os.pipe()  # the key goes past the parent, whose memory all later kernels inherit
+        try:
+            os.write(writing, order.key.encode())
+            self._send(message, [reading, *order.listening, *files])
+        finally:
+            os.close(reading)
+            os.close(writing)
         return self._numbers
 
     def launched(self, number: int) -> Launched:
@@ -271,6 +284,15 @@ class ForkServer:
             while launched.number not in self._exits and (left := deadline - time.monotonic()) > 0:
                 self._receive(left)
         return self._exits.pop(launched.number, None)
+
+    def gone(self) -> bool:
+        """True when the parent has ended: the last of its messages may still be there to read."""
+        try:
+            while readable(self._channel.fileno(), 0):
+                self._receive(0)
+        except (ParentGone, ValueError, OverflowError, OSError):
+            return True
+        return False
 
     def close(self) -> None:
         """Let go of the parent; the last harness process to do so ends it and all its kernels."""

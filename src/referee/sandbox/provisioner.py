@@ -27,6 +27,7 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
+from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
 from traitlets import Dict, Integer, List, Unicode
 from zmq.asyncio import Context
@@ -39,6 +40,9 @@ from referee.sandbox.nursery import Berth, Nursery, Plan
 from referee.sandbox.scratch import Scratch
 from referee.sandbox.watch import kill_tree
 
+_HEADER = 65_536  # bytes of a message's header, parent and metadata, each
+_CONTENT = 2_000_000  # bytes of a message's content that are parsed without a look
+_NESTED, _PARTS = 200_000, 4_000_000
 _START = 60  # seconds for a kernel to start, where Jupyter does not say
 _SETTLED = 0.05  # seconds without a message, after which a dead kernel's last words have been read
 
@@ -91,6 +95,12 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_cl
         source: Nursery = self.nursery or nursery.shared()
         return None if "namespaces" in source.layers or self.berth is None else self.berth.scratch.root
 
+    @property
+    def lost(self) -> bool:
+        """True where the kernel's parent has ended, and the kernel with it: for no fault of its own."""
+        ended = self.berth or self._ended
+        return ended is not None and ended.server.gone()
+
     def alive(self) -> bool:
         """True while the kernel's process is there."""
         return self.berth is not None and self.berth.kernel.alive()
@@ -127,6 +137,8 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_cl
 
     async def kill(self, restart: bool = False) -> None:  # noqa: ARG002 - a restart takes a new kernel
         if self.berth is not None:
+            if self.folder is not None:
+                kill_tree(self.berth.kernel.pid)  # without namespaces its children would live on
             self.berth.kernel.send_signal(signal.SIGKILL)
 
     async def cleanup(self, restart: bool = False) -> None:  # noqa: ARG002 - a restart takes a new kernel
@@ -147,6 +159,7 @@ class WarmProvisioner(KernelProvisionerBase):  # type: ignore[misc] # jupyter_cl
 class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client has no types for its traits
     """Starts a kernel as a new process in a scratch folder and ends its whole tree with it."""
 
+    lost = False  # it has no parent but this process
     scratch_work = Unicode("").tag(config=True)
     kernel_env = Dict({}).tag(config=True)
     used: Exited | None = None
@@ -186,6 +199,24 @@ class ColdProvisioner(LocalProvisioner):  # type: ignore[misc] # jupyter_client 
         """Let the system forget the process, which has ended or is about to."""
         await self.wait()
         await super().cleanup(restart)
+
+
+class _Session(Session):  # type: ignore[misc] # jupyter_client has no types for its traits
+    """Reads messages within bounds: JSON of megabytes takes seconds to parse, and many times its size in memory."""
+
+    def deserialize(self, msg_list: list[Any], content: bool = True, copy: bool = True) -> dict[str, Any]:
+        frames = [memoryview(getattr(frame, "buffer", frame)) for frame in msg_list[:5]]
+        if len(frames) < 5 or any(len(frame) > _HEADER for frame in frames[1:4]) or _costly(frames[4]):
+            raise ValueError("a message that no kernel writes: too short, or its JSON too large")
+        return dict(super().deserialize(msg_list, content=content, copy=copy))
+
+
+def _costly(content: memoryview) -> bool:
+    """Whether JSON has so many parts that parsing it would hold up the grader; one long text has few."""
+    if len(content) <= _CONTENT:
+        return False
+    text = bytes(content)
+    return text.count(b"[") + text.count(b"{") > _NESTED or text.count(b",") > _PARTS
 
 
 class _Client(AsyncKernelClient):  # type: ignore[misc] # jupyter_client has no types for its traits
@@ -244,7 +275,9 @@ def warm_kernel(plan: Plan, source: Nursery | None = None) -> Iterator[AsyncKern
     spec = KernelSpec(argv=[], display_name="Referee", language="python")
     spec.metadata = {"kernel_provisioner": {"provisioner_name": "referee-warm", "config": {}}}
     specs = _OneKernelSpec(spec)
-    manager = _WarmManager(kernel_name="referee", kernel_spec_manager=specs, transport="ipc", context=_context())
+    manager = _WarmManager(
+        kernel_name="referee", kernel_spec_manager=specs, transport="ipc", context=_context(), session=_Session()
+    )
     manager.provisioner = WarmProvisioner(
         parent=manager, kernel_spec=spec, kernel_id="referee", plan=plan, nursery=source
     )
@@ -273,6 +306,7 @@ def cold_kernel(plan: Plan) -> Iterator[AsyncKernelManager]:
             kernel_name="referee",
             kernel_spec_manager=_OneKernelSpec(spec),
             connection_file=str(scratch.root / "k.json"),
+            session=_Session(),
         )
         if os.name == "posix":
             manager.transport = "ipc"

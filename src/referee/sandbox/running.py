@@ -37,6 +37,11 @@ class RunningKernel:
     def exceeded(self) -> tuple[str, int] | None:
         return self._watch.exceeded
 
+    def disk_is_full(self) -> bool:
+        """Whether the kernel has used, by now or before, most of what it may write."""
+        self._watch.look()
+        return self.seen.disk_mb >= self._limits.disk_mb // 2
+
     @property
     def seen(self) -> Seen:
         return self._watch.seen

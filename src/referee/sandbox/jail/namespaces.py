@@ -96,7 +96,7 @@ def build_root(readable: Iterable[str], devices: Iterable[str]) -> Root:
 def private_mounts(root: Root, size: int, user: int | None, group: int | None) -> None:
     """Give a kernel its own /proc, terminals and scratch; its namespaces are new, it is PID 1 of its own."""
     system.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY)
-    system.mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
+    system.mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,max=32")
     make_scratch(root, size, user, group)
 
 

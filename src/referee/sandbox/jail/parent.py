@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import itertools
 import json
 import os
 import random
@@ -73,7 +74,6 @@ class _Parent:
         self._poll = select.poll()
         self._channels: dict[int, socket.socket] = {}
         self._children: dict[int, _Child] = {}
-        self._count = 0  # kernels so far: the number of each is its own
         settle()
         self._ready = {"op": "ready", "threads": len(list(Path("/proc/self/task").iterdir())), "absent": absent}
         self._join(channel)
@@ -121,14 +121,15 @@ class _Parent:
                 self._end(pidfd)
 
     def _launch(self, descriptor: int, request: dict[str, Any], fds: list[int]) -> None:
-        self._count += 1
+        taken = {child.number for child in self._children.values()}
+        number = next(free for free in itertools.count() if free not in taken)
         opened = list(fds)
         try:
             opened += (pipe := os.pipe())
             ready, told = pipe
             pid = layers.fork(self._prepared)
             if pid == 0:
-                self._become(request, fds, told)
+                self._become(request, fds, told, number)
             pidfd = os.pidfd_open(pid)
             opened.remove(ready)
         except OSError as error:  # no more processes, descriptors or memory: the next one may be luckier
@@ -137,18 +138,18 @@ class _Parent:
         finally:
             for fd in opened:
                 os.close(fd)
-        self._children[pidfd] = _Child(descriptor, request["id"], pid)
+        self._children[pidfd] = _Child(descriptor, request["id"], pid, number)
         self._poll.register(pidfd, select.POLLIN)
         self._tell(descriptor, {"op": "launched", "id": request["id"]}, [pidfd, ready])
         os.close(ready)
 
-    def _become(self, request: dict[str, Any], fds: list[int], told: int) -> None:
+    def _become(self, request: dict[str, Any], fds: list[int], told: int, number: int) -> None:
         """In the child: enter the walls, become a kernel, and never return."""
         try:
             signal.set_wakeup_fd(-1)
-            listening = fds[: len(self._kernel.CHANNELS)]
-            files = next(iter(fds[len(listening) :]), None)
-            room = layers.Room(files=files, number=self._count, **request["room"])
+            key, listening = os.read(fds[0], 1000), fds[1 : 1 + len(self._kernel.CHANNELS)]
+            files = next(iter(fds[1 + len(listening) :]), None)
+            room = layers.Room(files=files, number=number, **request["room"])
             work = layers.enter_kernel(self._prepared, room, {told, *listening})
             _settle_in(request, work)
 
@@ -157,7 +158,7 @@ class _Parent:
                 os.close(told)
 
             sockets = dict(zip(self._kernel.CHANNELS, listening, strict=True))
-            wiring = self._kernel.Wiring(sockets, request["key"].encode(), request["lean"])
+            wiring = self._kernel.Wiring(sockets, key, request["lean"])
             self._kernel.start(self._app, wiring, self._agent, ready)
             os._exit(0)
         except BaseException as error:  # noqa: BLE001 - the harness must hear why there is no kernel
@@ -184,10 +185,10 @@ class _Parent:
 
 
 class _Child:
-    """A running kernel: whose it is, and how its owner calls it."""
+    """A running kernel: whose it is, how its owner calls it, and its number among those that live."""
 
-    def __init__(self, channel: int, identity: int, pid: int) -> None:
-        self.channel, self.id, self.pid = channel, identity, pid
+    def __init__(self, channel: int, identity: int, pid: int, number: int) -> None:
+        self.channel, self.id, self.pid, self.number = channel, identity, pid, number
 
 
 def _send(channel: socket.socket, message: dict[str, Any], fds: list[int] | None = None) -> None:

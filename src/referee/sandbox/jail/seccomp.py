@@ -40,7 +40,10 @@ _FORBIDDEN = (
     "nfsservctl", "uselib", "ustat", "sysfs", "_sysctl", "migrate_pages", "move_pages",
 )  # fmt: skip
 # What a machine without these calls would say: the C library and others then take another way.
-_ABSENT = ("clone3", "memfd_create", "memfd_secret", "io_uring_setup", "io_uring_enter", "io_uring_register")
+_ABSENT = (
+    "clone3", "memfd_create", "memfd_secret", "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup",
+    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
+)  # fmt: skip
 
 
 class _Comparison(ctypes.Structure):

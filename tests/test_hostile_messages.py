@@ -1,0 +1,122 @@
+"""Messages that no honest kernel writes cost the student who sends them, and nobody else."""
+
+import os
+import signal
+import threading
+import time
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from referee import batch, grading, workflow
+from referee.answers.interface import Question
+from referee.answers.live import LiveSource
+from referee.execution import Job, execute
+from referee.report import CellStatus, Fault
+from referee.sandbox import nursery
+from referee.sandbox.isolation import can_fork
+from referee.sandbox.limits import Limits
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
+
+SEND = """
+k = get_ipython().kernel; s = k.session
+def send(kind, content, header=b"", metadata=b"{}"):
+    m = s.msg(kind, {}, parent=k.get_parent())
+    parts = [s.pack(m["header"])[:-1] + header + b"}", s.pack(m["parent_header"]), metadata, content]
+    k.iopub_thread.send_multipart([b"x", b"<IDS|MSG>", s.sign(parts), *parts])
+"""
+
+
+@pytest.mark.parametrize(
+    "count", ["b'[' * 800 + b']' * 800", "b'\"' + b'x' * 9_000_000 + b'\"'", "b'-1'", "b'1e400'", "b'{}'"]
+)
+def test_an_execution_count_is_a_number_or_none(count):
+    """Whatever a kernel says its count is, the executed notebook can be written, and stays small."""
+    cell = f"{SEND}send('execute_input', b'{{\"code\":\"1\",\"execution_count\":' + {count} + b'}}')"
+    done = execute(new_notebook(cells=[new_code_cell(cell)]), Job(), {})
+    assert len(nbformat.writes(done)) < 100_000
+    assert done.cells[0].execution_count is None or done.cells[0].execution_count < 2**31
+
+
+@pytest.mark.parametrize("place", ["header", "metadata", "content"])
+def test_json_that_is_slow_to_parse_ends_the_kernel(place):
+    """Five million empty lists in a message are not parsed: the kernel is ended, and the grader stays small."""
+    big = 'b"[" + b"[]," * 5_000_000 + b"0]"'
+    sent = {
+        "header": f"send('status', b'{{}}', b',\"x\":' + {big})",
+        "metadata": f"send('status', b'{{}}', metadata=b'{{\"x\":' + {big} + b'}}')",
+        "content": f"send('display_data', b'{{\"data\":' + {big} + b'}}')",
+    }[place]
+    before = psutil.Process().memory_info().rss
+    job = Job(limits=Limits(cell_seconds=20))
+    execute(new_notebook(cells=[new_code_cell(f"{SEND}{sent}\nimport time; time.sleep(5)")]), job, {})
+    assert job.cells[0].status is CellStatus.DIED
+    assert "cannot be read" in job.cells[0].words
+    assert psutil.Process().memory_info().rss - before < 400 * 2**20
+
+
+@pytest.mark.parametrize(
+    "frames", ["[b'x', b'<IDS|MSG>']", "[b'x', b'<IDS|MSG>', b'', b'{', b'{', b'{', b'{']", "[b'']"]
+)
+def test_malformed_messages_during_a_question_are_the_students(frames):
+    """A message without its parts, sent while a question is asked, is dropped: the answer decides."""
+    asked: list[Any] = []
+
+    def at_check(_name: str, source: LiveSource) -> str:
+        asked.append(source.exchange(Question(ask="call", name="f", args=(1,))))
+        return ""
+
+    cell = f"def f(x):\n    get_ipython().kernel.iopub_thread.send_multipart({frames})\n    return x"
+    check = new_code_cell("check('c')", metadata={"nbgrader": {"grade": True, "grade_id": "c", "solution": False}})
+    execute(new_notebook(cells=[new_code_cell(cell), check]), Job(at_check=at_check), {})
+    assert b'"value"' in asked[0].text
+
+
+def test_a_report_that_cannot_be_written_stops_nobody(mini, monkeypatch):
+    """Whatever the writing of one submission's files raises, the others are graded, and this one needs a person."""
+    mini.release()
+    mini.hand_in("ada")
+    mini.hand_in("bob")
+    write = batch.write
+
+    def broken(course: Any, report: Any, executed: Any) -> None:
+        if report.student == "ada":
+            raise RecursionError("too deep")
+        write(course, report, executed)
+
+    monkeypatch.setattr(batch, "write", broken)
+    done = workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1)
+    assert {report.student: report.ours_failed for report in done.reports} == {"ada": True, "bob": False}
+
+
+def test_the_death_of_the_warm_parent_is_nobodys_fault(mini):
+    """A notebook whose kernel ends with its parent is graded again from a fresh one, and loses nothing."""
+    mini.release()
+    mini.hand_in("ada", "SECRET = 2 * x", "import time; time.sleep(1)\\n    SECRET = 2 * x")
+    nursery.close_shared()
+    killed: list[int] = []
+
+    def kill() -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not killed:
+            for child in psutil.Process().children():
+                if "jail import parent" in " ".join(child.cmdline()) and len(child.children(recursive=True)) > 1:
+                    time.sleep(0.5)  # the kernel is in a question by now
+                    os.kill(child.pid, signal.SIGKILL)
+                    killed.append(child.pid)
+                    return
+            time.sleep(0.02)
+
+    (exercise,) = mini.course.exercises("week")
+    task = grading.task_for(mini.course, exercise, "ada", mini.root / "submitted/ada/week/mini.ipynb")
+    thread = threading.Thread(target=kill)
+    thread.start()
+    report = grading.grade_notebook(task).report
+    thread.join()
+    assert killed
+    assert report.earned == report.points
+    assert not [result for result in report.results if result.verdict.fault in (Fault.HARNESS, Fault.STUDENT)]
