@@ -115,7 +115,8 @@ say([os.ttyname(os.openpty()[1]), os.getuid()])
 """
     (terminal, user), files, processes, connected, (other_terminal, other) = run(who, on, write, read)
     assert (terminal, other_terminal) == ("/dev/pts/0", "/dev/pts/0")
-    assert (files, processes) == ([], 1)
+    runtime = {path.split("/")[2] for path in layers.runtime_paths() if path.startswith("/tmp/")}  # of a clone there
+    assert (set(files) - runtime, processes) == (set(), 1)
     assert connected in (errno.ECONNREFUSED, errno.EPERM)
     assert user != other or os.geteuid() != 0 or who == "ordinary" or "limits" not in on
 
@@ -419,7 +420,7 @@ say(json.loads(subprocess.run([sys.executable, "-sPS", "-c", probe], capture_out
 """
     (found,) = run(who, "seccomp", code, processes=400)
     assert "Operation not permitted" in found["namespaces"][0]
-    assert found["landlock"][0] == absent(who).get("landlock", "")
+    assert "this kernel has no Landlock" in found["landlock"][0]  # nor can a kernel make rules of its own
 
 
 def test_runtime_paths_hold_the_interpreter_and_no_home():

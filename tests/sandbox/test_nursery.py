@@ -278,17 +278,19 @@ def test_a_folder_of_files_arrives_without_what_links_point_to(warm, tmp_path):
     assert Path(folder / "a.txt").read_text() == "a"
 
 
-def test_a_parent_that_cannot_fork_says_so_and_lives(warm, monkeypatch):
+def test_a_parent_that_cannot_fork_says_so_and_lives(warm):
     """When no process can be made, the kernel that was asked for is refused, and the next one is forked as ever."""
-    server = warm.open(Plan())
-    server.wait_ready()
-    guard = psutil.Process(server.pid)
-    parent = next(iter(guard.children()), guard).pid
-    user_limit = resource.prlimit(parent, resource.RLIMIT_NOFILE)
-    resource.prlimit(parent, resource.RLIMIT_NOFILE, (3, user_limit[1]))
+    fresh = Nursery(warm.layers, spares=0)
     try:
-        with pytest.raises(HarnessError):
-            warm.take(Plan(processes=78), 30)
+        assert run(fresh, "print('first')") == ["first\n"]
+        guard = psutil.Process(fresh.open(Plan()).pid)
+        [parent] = [child.pid for child in guard.children()]
+        before = resource.prlimit(parent, resource.RLIMIT_NOFILE)
+        resource.prlimit(parent, resource.RLIMIT_NOFILE, (3, before[1]))
+        with pytest.raises(HarnessError, match="a parent that can fork"):
+            fresh.take(Plan(), 30)
+        resource.prlimit(parent, resource.RLIMIT_NOFILE, before)
+        assert run(fresh, "print('as ever')") == ["as ever\n"]
+        assert [child.pid for child in guard.children()] == [parent]
     finally:
-        resource.prlimit(parent, resource.RLIMIT_NOFILE, user_limit)
-    assert run(warm, "print('as ever')") == ["as ever\n"]
+        fresh.close()

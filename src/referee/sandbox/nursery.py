@@ -80,10 +80,15 @@ class Berth:
     server: ForkServer
     number: int
     kernel: Launched = field(init=False)
+    _refused: bool = field(init=False, default=False)
 
     def arrive(self, seconds: float) -> None:
         """Wait until the kernel listens. Raises `HarnessError` where it cannot start."""
-        self.kernel = self.server.launched(self.number)
+        try:
+            self.kernel = self.server.launched(self.number)
+        except HarnessError:
+            self._refused = True
+            raise
         self.kernel.wait_ready(seconds)
 
     @property
@@ -96,8 +101,9 @@ class Berth:
     def close(self) -> None:
         """End the kernel and remove its folder; its end is not waited for."""
         with contextlib.suppress(HarnessError):
-            if not hasattr(self, "kernel"):
+            if not hasattr(self, "kernel") and not self._refused:
                 self.kernel = self.server.launched(self.number)
+        if hasattr(self, "kernel"):
             if "namespaces" not in self.server.house.layers:
                 kill_tree(self.kernel.pid)  # elsewhere all that it started ends with it
             self.kernel.close()
