@@ -52,9 +52,10 @@ abstract sockets, TCP), *seccomp* (system calls), *limits* (a user of its own, w
 limits), and *watch*, which is on the harness's side: memory, disk, output, time. *none* is without all of these; a
 kernel even then has no capabilities, no way to new privileges, no descriptor of its parent's, and an environment of
 its own. *outside* is a process that a careless harness starts, with none of that; it is tried where that already
-stops an attack. *alone* names the layers that stop the attack without any other; where that is one, the columns show it, and where it is
-the watch, it may need the namespaces to see what it counts (sockets). Where root and an ordinary user
-differ, both are told. Bombs stop by themselves at sizes that are beyond the limits of these runs, but harm nobody.
+stops an attack. *alone* names the layers that stop the attack without any other; where that is one, the columns
+show it, and where it is the watch, it may need the namespaces to see what it counts (sockets). Where root and an
+ordinary user differ, both are told. Bombs stop by themselves at sizes that are beyond the limits of these runs, but
+harm nobody.
 """
 
 
