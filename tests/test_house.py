@@ -8,6 +8,7 @@ import re
 import statistics
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): path for path in FILES}
 
 
-def imports(path: Path) -> set[str]:
+@cache  # parsed once: CPython 3.11 may say "AST constructor recursion depth mismatch" (gh-106905), the rarer the better
+def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, inside functions too; imports for types alone do not run."""
     found: set[str] = set()
     for node in ast.walk(without_types_only(ast.parse(path.read_text(encoding="utf-8")))):
@@ -77,7 +79,7 @@ def imports(path: Path) -> set[str]:
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             modules = {name for name in inner if name.removeprefix("referee.") in MODULES}
             found |= modules or {node.module}
-    return found
+    return frozenset(found)
 
 
 def without_types_only(tree: ast.Module) -> ast.Module:
