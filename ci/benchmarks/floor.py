@@ -5,7 +5,6 @@ The process is made warm by the same code as the parents of Referee's kernels.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import traceback
@@ -18,6 +17,7 @@ from ci.benchmarks import notebooks, runs
 from ci.benchmarks.notebooks import Topic
 from ci.benchmarks.runs import Answer, Reply, Request
 from referee.sandbox.jail import parent
+from referee.sandbox.jail.rehearsal import imports_of
 from referee.sandbox.scratch import environment
 
 
@@ -27,26 +27,17 @@ def preload(topic: Topic) -> None:
     The environment (`ENVIRONMENT`) is there from the start: TensorFlow reads it when it is imported.
     """
     parent.load(list(topic.modules))
-    parent.load(_late(notebooks.code(notebooks.notebook(topic))))
+    cells = notebooks.code(notebooks.notebook(topic))
+    parent.load(imports_of(lambda: _rehearse(cells)))
     parent.settle()
 
 
-def _late(cells: list[str]) -> list[str]:
-    """The modules that the cells import when they run: found in a fork, as for Referee in a first run."""
-    reading, writing = os.pipe()
-    if (pid := os.fork()) == 0:
-        before = set(sys.modules)
-        with contextlib.suppress(BaseException), Path(os.devnull).open("w") as sys.stdout:
-            space: dict[str, Any] = {"__name__": "__main__"}
-            for cell in cells:
-                exec(compile(cell, "<cell>", "exec"), space)
-        os.write(writing, " ".join(name for name in sys.modules if name not in before).encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, encoding="utf-8") as pipe:
-        names = pipe.read().split()
-    os.waitpid(pid, 0)
-    return names
+def _rehearse(cells: list[str]) -> None:
+    """Run the cells unseen, as Referee runs a solution before a class."""
+    with Path(os.devnull).open("w") as sys.stdout:
+        space: dict[str, Any] = {"__name__": "__main__"}
+        for cell in cells:
+            exec(compile(cell, "<cell>", "exec"), space)
 
 
 #: What Referee's kernels have too: one thread each, and TensorFlow in the same numerical mode.

@@ -394,10 +394,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         """Keep outputs within their limits; widgets' messages are dropped, for nobody looks at them."""
         if str(msg["msg_type"]).startswith("comm_"):
             return None
-        outputs.size(msg["content"])  # what is nested too deep for a file ends the kernel here
+        size = outputs.size(msg["content"])  # what is nested too deep for a file ends the kernel here
         msg = {**msg, "content": outputs.counted(msg["content"])}
         if msg["msg_type"] in _OUTPUTS:
-            msg = self._within_limits(msg)
+            msg = self._within_limits(msg, size)
         elif self._limit and msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle":
             asyncio.get_running_loop().call_later(_LOST, self._give_up_reply, self.task_poll_for_reply)
         return super().process_message(msg, cell, cell_index) if msg is not None else None
@@ -410,10 +410,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             if self._watching is not None:
                 self._watching.cancel()
 
-    def _within_limits(self, msg: dict[str, Any]) -> dict[str, Any] | None:
+    def _within_limits(self, msg: dict[str, Any], size: int) -> dict[str, Any] | None:
         """An output message, cut where it is too long; None beyond the limit, when the cell is interrupted as well."""
-        content = outputs.bounded_error(msg["content"]) if msg["msg_type"] == "error" else msg["content"]
-        limit, size = self._job.limits.output_bytes, outputs.size(content)
+        content, limit = msg["content"], self._job.limits.output_bytes
+        if msg["msg_type"] == "error":
+            content = outputs.bounded_error(content)
+            size = outputs.size(content)
         room = max(0, limit - self._printed)
         self._printed += size
         self._printed_in_all += size

@@ -69,11 +69,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Exited:
-    """How a kernel ended: its exit status, the CPU seconds of its whole tree, its peak of resident memory in MiB."""
+    """How a kernel ended: its exit status, and the CPU seconds of its whole tree."""
 
     status: int
     cpu: float
-    peak_mb: int
 
 
 @dataclass
@@ -338,7 +337,7 @@ class ForkServer:
         if message["op"] in ("launched", "refused"):
             self._replies[message["id"]] = message, fds
         elif message["op"] == "exit":
-            self._exits[message["id"]] = Exited(message["status"], message["cpu"], message["peak_mb"])
+            self._exits[message["id"]] = Exited(message["status"], message["cpu"])
         return message, fds
 
 

@@ -24,12 +24,11 @@ from typing import Any
 from referee.errors import HarnessError
 from referee.sandbox import isolation
 from referee.sandbox.forkserver import Door, Exited, ForkServer, Launched, Order, ParentGone
-from referee.sandbox.jail import machine
+from referee.sandbox.jail import CHANNELS, machine
 from referee.sandbox.jail.layers import House
 from referee.sandbox.scratch import Scratch, environment
 from referee.sandbox.watch import kill_tree
 
-_CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 _SPARES = 4
 _MIB = 2**20
 
@@ -94,7 +93,7 @@ class Berth:
     @property
     def connection(self) -> dict[str, Any]:
         """What a Jupyter client needs to connect."""
-        ports = {f"{name}_port": place for place, name in enumerate(_CHANNELS, 1)}
+        ports = {f"{name}_port": place for place, name in enumerate(CHANNELS, 1)}
         path = str(self.scratch.root / "k")
         return {"transport": "ipc", "ip": path, "key": self.key.encode(), "signature_scheme": "hmac-sha256", **ports}
 
@@ -193,7 +192,7 @@ class Nursery:
         if "namespaces" not in self.layers:
             scratch.furnish()
         files = os.open(self._stage(plan), os.O_RDONLY | os.O_DIRECTORY) if plan.files else None
-        listening = [_listening(scratch.root / f"k-{place}") for place in range(1, len(_CHANNELS) + 1)]
+        listening = [_listening(scratch.root / f"k-{place}") for place in range(1, len(CHANNELS) + 1)]
         key = secrets.token_hex(32)
         order = Order(
             key=key,

@@ -138,10 +138,9 @@ def family(pid: int) -> list[int]:
 def _children(pid: int) -> list[int]:
     """The children of a process: the system keeps them by thread."""
     found: list[int] = []
-    with contextlib.suppress(OSError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(OSError):
-                found += map(int, Path(thread, "children").read_text(encoding="ascii").split())
+    for thread in _threads_of(pid):
+        with contextlib.suppress(OSError):
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text(encoding="ascii").split())
     return found
 
 

@@ -34,12 +34,11 @@ from zmq.constants import SocketOption, SocketType
 from zmq.eventloop.zmqstream import ZMQStream
 from zmq.sugar.context import Context
 
+from .rehearsal import imports_of
+
 # What libraries import when they are first used, whatever the notebook does
 _LATE = ("tornado.platform.asyncio", "faulthandler")
 _REHEARSAL = ("x = 1\nprint(x)", "x", "1 / 0", "!true")
-#: The channels of a kernel, in the order in which their listening sockets are handed over.
-CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
-
 _PROFILE = ("db", "log", "pid", "security", "startup", "static")
 
 
@@ -186,28 +185,16 @@ def prepare() -> WarmKernelApp:
     config.IPythonKernel._execute_sleep = 0.0  # a pause that clients which read in order do not need
     app: WarmKernelApp = WarmKernelApp.instance(config=config)
     app.prepare()
-    for name in (*_LATE, *_rehearsed(app)):
+    for name in (*_LATE, *imports_of(lambda: _rehearse(app))):
         with contextlib.suppress(Exception):  # what cannot be imported by its name is imported when it is used
             importlib.import_module(name)
     return app
 
 
-def _rehearsed(app: WarmKernelApp) -> list[str]:
-    """The modules that a shell imports when it first runs, shows and fails: found by doing it in a child that ends."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        before = set(sys.modules)
-        with contextlib.suppress(BaseException):  # it has no channel to show anything on
-            for cell in _REHEARSAL:
-                app.shell.run_cell(cell)
-        os.write(writing, " ".join(name for name in sys.modules if name not in before).encode()[:60_000])
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, encoding="utf-8") as pipe:
-        names = pipe.read().split()
-    os.waitpid(pid, 0)
-    return names
+def _rehearse(app: WarmKernelApp) -> None:
+    """Run, show and fail, as a notebook does: it has no channel to show anything on."""
+    for cell in _REHEARSAL:
+        app.shell.run_cell(cell)
 
 
 def start(

@@ -30,7 +30,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from . import layers, namespaces
+from . import CHANNELS, layers, namespaces
 
 _MESSAGE = 200_000  # bytes; what a message over the socket pair may hold
 _DESCRIPTORS = 16
@@ -147,7 +147,7 @@ class _Parent:
         """In the child: enter the walls, become a kernel, and never return."""
         try:
             signal.set_wakeup_fd(-1)
-            key, listening = os.read(fds[0], 1000), fds[1 : 1 + len(self._kernel.CHANNELS)]
+            key, listening = os.read(fds[0], 1000), fds[1 : 1 + len(CHANNELS)]
             files = next(iter(fds[1 + len(listening) :]), None)
             room = layers.Room(files=files, number=number, **request["room"])
             work = layers.enter_kernel(self._prepared, room, {told, *listening})
@@ -157,7 +157,7 @@ class _Parent:
                 os.write(told, b"ready")
                 os.close(told)
 
-            sockets = dict(zip(self._kernel.CHANNELS, listening, strict=True))
+            sockets = dict(zip(CHANNELS, listening, strict=True))
             wiring = self._kernel.Wiring(sockets, key, request["lean"])
             self._kernel.start(self._app, wiring, self._agent, ready)
             os._exit(0)
@@ -177,7 +177,7 @@ class _Parent:
         os.close(pidfd)
         _pid, status, used = os.wait4(child.pid, 0)
         told = {"op": "exit", "id": child.id, "status": os.waitstatus_to_exitcode(status)}
-        self._tell(child.channel, {**told, "cpu": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss // 1024})
+        self._tell(child.channel, {**told, "cpu": used.ru_utime + used.ru_stime})
 
     def _tell(self, descriptor: int, message: dict[str, Any], fds: list[int] | None = None) -> None:
         if descriptor in self._channels:
