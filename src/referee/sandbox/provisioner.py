@@ -44,6 +44,7 @@ _HEADER = 65_536  # bytes of a message's header, parent and metadata, each
 _CONTENT = 2_000_000  # bytes of a message's content that are parsed without a look
 _NESTED, _PARTS = 200_000, 4_000_000
 _START = 60  # seconds for a kernel to start, where Jupyter does not say
+_SILENCE = 1.0  # seconds without a word, after which a kernel is asked whether it is ready
 _SETTLED = 0.05  # seconds without a message, after which a dead kernel's last words have been read
 
 
@@ -226,16 +227,21 @@ class _Client(AsyncKernelClient):  # type: ignore[misc] # jupyter_client has no 
         super().start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)  # noqa: S604 - a channel
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel has heard our subscription (its iopub_welcome, JEP 65), or answers at all."""
-        deadline = time.monotonic() + (timeout or _START)
+        """Wait until the kernel has heard our subscription: any message says so, its iopub_welcome (JEP 65) or another.
+
+        A kernel that says nothing for a second is asked something, which it reports as it reports all that it does.
+        Raises `HarnessError` where it ends, or stays silent.
+        """
+        seconds = _START if timeout is None else timeout
+        deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             with contextlib.suppress(Empty):
-                message = await self.iopub_channel.get_msg(timeout=min(left, 1))
-                if message["msg_type"] == "iopub_welcome":
-                    return
+                await self.iopub_channel.get_msg(timeout=min(left, _SILENCE))
+                return
             if not await self.parent.is_alive():
                 raise HarnessError("a kernel that starts", "it ended before it answered", "referee doctor")
-        raise HarnessError(f"a kernel that answers within {timeout:g} s", "silence", "referee doctor")
+            self.kernel_info()
+        raise HarnessError(f"a kernel that answers within {seconds:g} s", "silence", "referee doctor")
 
 
 class _WarmManager(AsyncKernelManager):  # type: ignore[misc] # jupyter_client has no types for its traits

@@ -14,6 +14,7 @@ import importlib
 import os
 import secrets
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,9 +57,20 @@ class Wiring:
 
 
 class _Streams(IOPubThread):  # type: ignore[misc] # ipykernel has no types
-    """Publishes output; that of forked children arrives over a Unix socket in the kernel's own scratch folder."""
+    """Publishes output; that of forked children arrives over a Unix socket in the kernel's own scratch folder.
+
+    The socket that publishes also reads subscriptions, through a stream that looks only when libzmq signals that
+    something has come. A send on that socket may take the signal: a subscription that arrived just then would lie there
+    unread, and its client wait for a welcome, until the next one comes. So the stream looks again after each send.
+    (The shell channel of ipykernel had the same fault until 7.4: ipython/ipykernel, issue 1554.)
+    """
 
     _pipe_path = ""
+
+    def _really_send(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        super()._really_send(msg, *args, **kwargs)
+        if threading.current_thread() is self.thread:  # a forked child, or a kernel that ends, sends on its own
+            self._xpub_stream.on_recv(self._handle_subscription)
 
     def _setup_pipe_in(self) -> None:
         self._pipe_uuid = os.urandom(16)
@@ -162,17 +174,22 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc] # ipykernel has no types
         kernel._stdout, kernel._stderr = sys.stdout, sys.stderr
         kernel.shell_stream = ZMQStream(self.shell_socket, self.shell_channel_thread.io_loop)
         self.shell_channel_thread.shell_stream = kernel.shell_stream
-        self.shell_channel_thread.start()
         kernel.shell_channel_thread = self.shell_channel_thread
         if not self._wiring.lean:
             kernel.control_stream = ZMQStream(self.control_socket, self.control_thread.io_loop)
             kernel.control_thread = self.control_thread
-            self.control_thread.start()
         kernel.iopub_thread, kernel.iopub_socket = self.iopub_thread, self.iopub_socket
         kernel.stdin_socket = self.stdin_socket
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = self.iopub_socket
         shell.displayhook.topic = kernel._topic("execute_result")
         self.displayhook.get_execution_count = lambda: kernel.execution_count
+
+    def listen(self) -> None:
+        """Say what is done with requests, then let threads read them: a socket is for one thread at a time."""
+        self.kernel.start()
+        self.shell_channel_thread.start()
+        if not self._wiring.lean:
+            self.control_thread.start()
 
 
 def prepare() -> WarmKernelApp:
@@ -216,7 +233,7 @@ def start(
     agent(app.shell.user_ns)
     # the first cell of a process is slow, for it touches pages that forking has shared; a spare has the time for it
     app.shell.run_cell("None", store_history=False, silent=True)
-    app.kernel.start()
+    app.listen()
     ready()
     IOLoop.current().start()
 
