@@ -253,6 +253,30 @@ ATTACKS = (
         layers("namespaces"),
     ),
     Attack(
+        "terminals",
+        "resources",
+        "take pseudo-terminals (40), of which the machine has a number",
+        """
+        held = []
+        for _ in range(40):
+            held.append(os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY))
+        return f"{len(held)} terminals"
+        """,
+        layers("namespaces", "landlock"),
+    ),
+    Attack(
+        "landlock_rulesets",
+        "resources",
+        "hold memory of the operating system that no process owns: Landlock rulesets (300)",
+        """
+        handled, held = ctypes.c_uint64(1), []
+        for _ in range(300):
+            held.append(called(libc.syscall(444, ctypes.byref(handled), ctypes.c_size_t(8), 0)))
+        return f"{len(held)} rulesets"
+        """,
+        layers("seccomp"),
+    ),
+    Attack(
         "endless_output",
         "resources",
         "print without end (3 MB, at a limit of 0.1)",

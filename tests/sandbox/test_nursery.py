@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from referee.sandbox.forkserver import ForkServer
 from referee.sandbox.isolation import can_fork
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Nursery, Plan
+from tests.sandbox.ordinary import missing, ordinary
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
 
@@ -294,3 +296,47 @@ def test_a_parent_that_cannot_fork_says_so_and_lives(warm):
         assert [child.pid for child in guard.children()] == [parent]
     finally:
         fresh.close()
+
+
+_SENT_AND_NEVER_TAKEN = """
+import array, os, socket
+held, count = [], 0
+try:
+    while count < 100_000:
+        held.append(socket.socketpair())
+        held[-1][0].setblocking(False)
+        for _ in range(2):
+            held[-1][0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 250))])
+            count += 250
+except OSError as error:
+    print(count, error)
+"""
+_HARNESS = """
+import resource, sys
+from contextlib import closing
+from nbformat.v4 import new_code_cell, new_notebook
+from referee.execution import Job, execute
+from referee.sandbox.nursery import Nursery, Plan
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+def at_check(name, source):
+    with closing(nursery.take(Plan(), 30)) as berth:
+        print("another kernel lives:", berth.kernel.alive())
+    return ""
+check = new_code_cell("check('it')", metadata={"nbgrader": {"grade": True, "grade_id": "it", "solution": False}})
+with closing(Nursery(spares=0)) as nursery:
+    job = Job(nursery=nursery, at_check=at_check)
+    print(execute(new_notebook(cells=[new_code_cell(sys.argv[1]), check]), job, {}).cells[0].outputs[0].text)
+"""
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_descriptors_on_their_way_do_not_keep_the_harness_from_forking():
+    """A kernel that has as many descriptors on their way as it may keeps nobody else from sending one."""
+    command = ordinary([sys.executable, "-c", _HARNESS, _SENT_AND_NEVER_TAKEN])
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o777)
+        environment = {**os.environ, "TMPDIR": folder, "HOME": folder}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Too many references" in done.stdout
+    assert "another kernel lives: True" in done.stdout
