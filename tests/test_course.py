@@ -15,6 +15,14 @@ BROKEN = {
     "unknown limit": ("[limits]\ncell_second = 3\n", "Object contains unknown field `cell_second` - at `$.limits`"),
     "unknown section": ("[limit]\n", "Object contains unknown field `limit`"),
     "wrong type": ('[limits]\nmemory_mb = "lots"\n', "Expected `int`, got `str` - at `$.limits.memory_mb`"),
+    "no end of time": (
+        "[limits]\ncell_seconds = inf\n",
+        "Expected `float` <= 1000000000.0 - at `$.limits.cell_seconds`",
+    ),
+    "no end of memory": ("[limits]\nmemory_mb = 9000000000000000000\n", None),
+    "no room for a kernel": ("[limits]\nopen_files = 5\n", "Expected `int` >= 64 - at `$.limits.open_files`"),
+    "no threads for a kernel": ("[limits]\nprocesses = 1\n", "Expected `int` >= 16 - at `$.limits.processes`"),
+    "negative seed": ("seed = -1\n", "Expected `int` >= 0 - at `$.seed`"),
     "wrong level": ('[disclosure]\npublic = "some"\n', "Invalid enum value 'some' - at `$.disclosure.public`"),
     "no multiple": ("[derived]\ntimes = 0.5\n", "Expected `float` >= 1.0 - at `$.derived.times`"),
     "unknown option": ("[derived]\nfactor = 5\n", "Object contains unknown field `factor` - at `$.derived`"),
@@ -33,6 +41,14 @@ def test_a_policy_with_a_mistake_is_refused_with_its_place(text, found, tmp_path
     assert caught.value.remedy == "mend that entry; disclosure levels are nothing, hint, actual and all"
     if found is not None:
         assert caught.value.found == found
+
+
+@pytest.mark.parametrize("seed", ['"x"', "inf", "1.5", "-1", "4294967296"])
+def test_a_seed_is_a_number_that_every_library_takes(seed, tmp_path):
+    """A seed of an assignment that no generator takes is refused when the course is loaded."""
+    (tmp_path / "course.toml").write_text(f"[assignment.a.parameters]\nseed = {seed}\n")
+    with pytest.raises(CourseError, match="a seed in the parameters of a: a whole number from 0"):
+        load(tmp_path)
 
 
 def test_a_policy_that_is_no_text_is_refused(tmp_path):

@@ -22,6 +22,19 @@ from referee.sandbox.limits import Limits
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux alone")
 
+# A reply of its own making on the shell channel, past the thread that sends the true ones
+REPLY = """
+import hashlib, hmac, json, os, time
+k = get_ipython().kernel
+parent = k.get_parent()["header"]
+who = k._shell_parent_ident.get()
+who = who if isinstance(who, list) else [who]
+def reply(parent, content, number=0):
+    header = {"msg_id": str(number), "msg_type": "execute_reply"}
+    parts = [json.dumps(part, default=str).encode() for part in (header, parent, {}, content)]
+    signed = hmac.new(k.session.key, b"".join(parts), hashlib.sha256).hexdigest().encode()
+    k.shell_stream.socket.send_multipart([*who, b"<IDS|MSG>", signed, *parts])
+"""
 SEND = """
 k = get_ipython().kernel; s = k.session
 def send(kind, content, header=b"", metadata=b"{}"):
@@ -120,3 +133,59 @@ def test_the_death_of_the_warm_parent_is_nobodys_fault(mini):
     assert killed
     assert report.earned == report.points
     assert not [result for result in report.results if result.verdict.fault in (Fault.HARNESS, Fault.STUDENT)]
+
+
+def test_replies_that_nobody_asked_for_stop_no_clock():
+    """A kernel that sends replies without end is held to the limit of a cell, as any other."""
+    flood = f"""{REPLY}
+def flood():
+    number, end = 0, time.time() + 12
+    while time.time() < end:
+        number += 1
+        reply({{}}, {{"a": [[]] * 8000}}, number)
+k.shell_channel_thread.io_loop.add_callback(flood)
+time.sleep(11)"""
+    job = Job(limits=Limits(cell_seconds=1))
+    execute(new_notebook(cells=[new_code_cell(flood), new_code_cell("print(1)")]), job, {})
+    assert job.cells[0].status is CellStatus.LIMIT
+    assert job.exceeded[0].limit == "cell_seconds"
+    assert job.exceeded[0].used < 10
+
+
+def test_a_kernel_that_replies_for_itself_and_dies_has_died():
+    """Forged replies that wait unread do not make a dead kernel's cell one that never ended."""
+    dies = f"""{REPLY}
+def go():
+    for number in range(3):
+        reply(parent, {{"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {{}}}}, number)
+    time.sleep(0.5)
+    os._exit(0)
+k.shell_channel_thread.io_loop.add_callback(go)
+time.sleep(5)"""
+    job = Job(limits=Limits(cell_seconds=10))
+    execute(new_notebook(cells=[new_code_cell(dies), new_code_cell("print(1)")]), job, {})
+    assert [cell.status for cell in job.cells] == [CellStatus.DIED, CellStatus.NOT_RUN]
+
+
+@pytest.mark.parametrize("often", [1, 2])
+def test_a_kernel_that_somebody_killed_costs_nothing(mini, often, monkeypatch):
+    """A kernel that was killed from outside gets another try; after a second kill the points wait for a person."""
+    if "namespaces" not in nursery.shared().layers:
+        pytest.skip("without namespaces a kernel can kill itself")
+    mini.release()
+    mini.hand_in("ada")
+    at_check, killed = grading._Grading._at_check, list[int]()
+
+    def killing(self: Any, cell: str, source: Any) -> str:
+        if self._task.student == "ada" and len(killed) < often:
+            killed.append(source._kernel._manager.provisioner.pid)
+            os.kill(killed[-1], signal.SIGKILL)
+        return at_check(self, cell, source)
+
+    monkeypatch.setattr(grading._Grading, "_at_check", killing)
+    done = workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1)
+    [report] = done.reports
+    assert len(killed) == often
+    assert report.ours_failed == (often == 2)
+    assert {result.verdict.fault for result in report.notebooks[0].results} <= {None, Fault.HARNESS}
+    assert [cell.score for cell in report.notebooks[0].graded] == [4.0 if often == 1 else None]

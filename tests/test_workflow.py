@@ -1,5 +1,10 @@
 """A class in which good and bad submissions are mixed: everyone gets their due, on disk and in the gradebook."""
 
+import os
+import shutil
+import socket
+from contextlib import closing
+
 import nbformat
 import pytest
 from click.testing import CliRunner
@@ -224,3 +229,27 @@ def test_a_strangers_notebook_is_not_run_without_a_layer(mini, monkeypatch):
     assert said == []
     workflow.grade_assignment(mini.course, "week", progress=said.append, workers=1, trust=True)
     assert "kernels: NOT held by seccomp: these submissions are trusted (see `referee doctor`)" in said
+
+
+def test_a_students_run_takes_files_and_leaves_the_rest(mini):
+    """A pipe, a socket or a link to nowhere beside the notebook does not keep it from being checked."""
+    folder = mini.release()
+    (folder / "notebook.txt").write_text("a file")
+    (folder / "data").mkdir()
+    os.mkfifo(folder / "data" / "pipe")
+    os.mkfifo(folder / "pipe")
+    (folder / "nowhere").symlink_to("gone")
+    with closing(socket.socket(socket.AF_UNIX)) as service:
+        service.bind(str(folder / "socket"))
+        shutil.copy(mini.solution, folder / "mini.ipynb")
+        assert not workflow.check_notebook(folder / "mini.ipynb").failed
+
+
+@pytest.mark.parametrize("manifest", ["{", "[]", '{"mini": 3}', '{"mini": {"double": 3}}', "\0"])
+def test_a_broken_manifest_is_said(mini, manifest):
+    """Where the list of checks that came with the exercise was damaged, `referee check` says so and what to do."""
+    folder = mini.release()
+    (folder / "checks" / "manifest.json").write_text(manifest)
+    with pytest.raises(UsageError, match="as it was handed out") as caught:
+        workflow.check_notebook(folder / "mini.ipynb")
+    assert caught.value.remedy == "download the exercise again"

@@ -72,6 +72,7 @@ def grade_class(course: Course, assignment: str, students: Sequence[str], count:
         except Exception as error:  # noqa: BLE001 - one report that cannot be written is no reason to stop
             report = grading.not_graded(course, assignment, student, error)
         yield report
+    sweep()
 
 
 def in_parallel(

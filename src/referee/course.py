@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -25,6 +25,7 @@ _STATE = ".referee"  # what Referee keeps in a course for itself: it may be dele
 _FRAMEWORKS = ("_keras", "_torch")
 _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 Parameter = str | int | float | bool
+Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]  # what every library takes
 
 
 class Disclosure(Record, frozen=True):
@@ -57,7 +58,7 @@ class Policy(Record, frozen=True):
     """
 
     name: str = ""
-    seed: int = 0
+    seed: Seed = 0
     limits: dict[str, float] = {}
     derived: Derivation = Derivation()
     disclosure: Disclosure = Disclosure()
@@ -253,10 +254,19 @@ def _policy(path: Path) -> Policy:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         remedy = "mend that entry; disclosure levels are nothing, hint, actual and all"
         raise CourseError(f"a readable policy in {path}", str(error), remedy) from error
-    for assignment in policy.assignment:
+    for assignment, own in policy.assignment.items():
         policy.limits_of(assignment)
+        _require_seed(own.parameters.get("seed", 0), assignment)
     _limits(policy.derived.most, "[derived] most", usage.FLOORS)
     return policy
+
+
+def _require_seed(seed: Parameter, assignment: str) -> None:
+    try:
+        msgspec.convert(seed, type=Seed)
+    except msgspec.ValidationError as error:
+        wanted = f"a seed in the parameters of {assignment}: a whole number from 0 to {2**32 - 1}"
+        raise CourseError(wanted, f"{seed!r} ({error})", f"mend {POLICY}") from error
 
 
 class _WithLimits(msgspec.Struct):

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import copy
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ from referee import authoring, outputs
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
 from referee.report import CellRun, CellStatus, Exceeded, Usage, clip
-from referee.sandbox.forkserver import ParentGone
+from referee.sandbox.forkserver import KernelLost, ParentGone
 from referee.sandbox.inside import stable
 from referee.sandbox.isolation import can_fork
 from referee.sandbox.limits import Limits
@@ -192,6 +193,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         self._printed = self._printed_in_all = self._noisiest = 0
         self._injected = self._index = 0
         self._reply_lost = False
+        self._ended_early = False
         self._watching: asyncio.Task[Any] | None = None
         self._deadline = self._began = 0.0
         self._source: LiveSource | None = None
@@ -216,6 +218,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             if self._job.want_modules and run_sync(kernel.alive)():
                 known = set(before)
                 self._job.modules = tuple(name for name in self._modules() if name not in known)
+            self._ended_early = not run_sync(kernel.alive)() and not kernel.killed_because
         self._seen = kernel.seen
         if kernel.exceeded is not None and kernel.exceeded[0] not in {each.limit for each in self._job.exceeded}:
             self._exceed(*kernel.exceeded)
@@ -225,8 +228,20 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             )
 
     def account(self) -> None:
-        """Note what the whole run used, when the kernel has ended and its parent has said so."""
+        """Note what the whole run used, when the kernel has ended and its parent has said so.
+
+        Raises
+        ------
+        KernelLost : somebody else has killed the kernel. Nothing in it can: there it is process 1.
+        """
         used, seconds = self._provisioner.used, self._job.seconds
+        walled = used is not None and self._provisioner.folder is None
+        if self._ended_early and walled and used.status == -signal.SIGKILL:
+            raise KernelLost(
+                "a kernel that lives until its notebook ends",
+                "it was killed from outside, as the system does when memory is short",
+                "make room, or grade fewer at a time with --workers",
+            )
         self._job.usage = Usage(
             seconds=sum(seconds.values()),
             cell_seconds=max(seconds.values(), default=0.0),
@@ -284,8 +299,10 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         await self.km.provisioner.died()
         if (kernel := self.kc) is None:
             return
-        channels = (kernel.iopub_channel, kernel.shell_channel)
-        while any([await channel.msg_ready() for channel in channels]):
+        patience = time.monotonic() + _LOST  # a second reply of a dead kernel is not read by anybody
+        while await kernel.iopub_channel.msg_ready() or (
+            time.monotonic() < patience and await kernel.shell_channel.msg_ready()
+        ):
             await asyncio.sleep(_LAST_WORDS)
         await asyncio.sleep(_LAST_WORDS)
         if self.task_poll_for_reply is not None:

@@ -52,7 +52,7 @@ from referee.report import (
     Verdict,
 )
 from referee.sandbox import isolation
-from referee.sandbox.forkserver import ParentGone
+from referee.sandbox.forkserver import KernelLost
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Plan
 
@@ -215,7 +215,7 @@ def grade_notebook(task: Task) -> Graded:
     needed = needs(authored.notebook, notebook, task.late)
     try:
         return _Grading(task, cells, graders_for(task.graders, task.root)).run(notebook, parameters, files, needed)
-    except ParentGone:  # the warm parent ended, and the kernel with it: that is nobody's fault, and will not be again
+    except KernelLost:  # that is not the notebook's fault, and may not be again
         again = _Grading(task, cells, graders_for(task.graders, task.root), last=True)
         return again.run(notebook, parameters, files, needed)
 
@@ -287,7 +287,7 @@ class _Grading:
         try:
             executed = execute(notebook, self._job, parameters)
         except HarnessError as error:
-            if isinstance(error, ParentGone) and not self._last:
+            if isinstance(error, KernelLost) and not self._last:
                 raise
             self._give_up(error)
         graded = tuple(self._graded(cell, notebook) for cell in self._cells)
@@ -338,11 +338,17 @@ class _Grading:
         return bad[-1] if bad else None
 
     def _give_up(self, error: HarnessError) -> None:
+        """Nobody is to blame for what was not answered; what was concluded from answers stands."""
         verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.HARNESS)
         evidence = Evidence(words=f"the harness failed ({error.found}); this costs no point")
         for cell in {check.cell for check in self._graders.checks} - set(self._results):
             checks = (check for check in self._graders.checks if check.cell == cell)
             self._results[cell] = [check.result(verdict, evidence) for check in checks]
+        died = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.STUDENT)
+        for results in self._results.values():
+            for place, result in enumerate(results):
+                if result.verdict == died:
+                    results[place] = msgspec.structs.replace(result, verdict=verdict, evidence=evidence)
 
     def _graded(self, cell: CellSpec, notebook: NotebookNode) -> GradedCell:
         if cell.solution or cell.task:

@@ -162,13 +162,13 @@ def find(name: str, start: Path) -> tuple[Path | None, dict[str, Any]]:
 
     Raises
     ------
-    UsageError : neither is there.
+    UsageError : neither is there, or the manifest is not as it was handed out.
     """
     assignment, _, notebook = name.rpartition("/")
     for folder in (start, *start.parents):
         checks = folder / "checks"
         if (checks / "manifest.json").is_file():  # the exercise as it was handed out
-            return find_grader(checks, notebook), json.loads((checks / "manifest.json").read_text(encoding="utf-8"))
+            return find_grader(checks, notebook), _manifest(checks / "manifest.json")
         if (folder / POLICY).is_file():
             return find_grader(folder / "graders" / "public" / assignment, notebook), {}
     raise UsageError(
@@ -176,6 +176,18 @@ def find(name: str, start: Path) -> tuple[Path | None, dict[str, Any]]:
         f"none at {start} or above",
         "keep the notebook in the folder that you downloaded, with everything in it",
     )
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """What each check cell of each notebook is worth, and who decides it: {notebook: {cell: {...}}}."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not all(isinstance(cell, dict) for cells in found.values() for cell in cells.values()):
+            raise TypeError("a cell of it is no object")
+    except (OSError, ValueError, RecursionError, AttributeError, TypeError) as error:
+        wanted = f"the file {path} as it was handed out"
+        raise UsageError(wanted, f"one that cannot be read ({error})", "download the exercise again") from error
+    return dict(found)
 
 
 def find_grader(folder: Path, notebook: str) -> Path | None:

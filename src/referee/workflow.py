@@ -278,7 +278,8 @@ def _checked(report: NotebookReport) -> set[str]:
 
 def _own_task(path: Path, grader: Path) -> Task:
     """The task of a student's own run: the notebook is its own truth, under the course's limits where there are any."""
-    files = [other for other in sorted(path.parent.iterdir()) if other.suffix != ".ipynb" and other.name != "checks"]
+    others = [other for other in sorted(path.parent.iterdir()) if other.is_file() or other.is_dir()]
+    files = [other for other in others if other.suffix != ".ipynb" and other.name != "checks"]
     task = Task(
         student="you",
         assignment=path.parent.name,

@@ -340,3 +340,18 @@ def test_descriptors_on_their_way_do_not_keep_the_harness_from_forking():
     assert done.returncode == 0, done.stderr
     assert "Too many references" in done.stdout
     assert "another kernel lives: True" in done.stdout
+
+
+def test_a_kernel_starts_within_the_least_that_a_course_may_allow(warm):
+    """The smallest limits that course.toml takes leave a kernel room to start and to run a cell."""
+    assert run(warm, "print(1)", limits=Limits(processes=16, open_files=64, disk_mb=1)) == ["1\n"]
+
+
+def test_what_cannot_be_staged_leaves_no_folder(warm, tmp_path, monkeypatch):
+    """Where a file for the notebook is gone, the kernel is refused and nothing of it is left."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(FileNotFoundError):
+        warm._begin(Plan(files=(tmp_path / "gone",)))
+    assert sorted(tmp_path.iterdir()) == before

@@ -42,8 +42,12 @@ _PROGRAM = (
 )
 
 
-class ParentGone(HarnessError):
-    """The warm parent has ended; a fresh one can be started."""
+class KernelLost(HarnessError):
+    """A kernel has ended for no fault of its notebook's; another one may live longer."""
+
+
+class ParentGone(KernelLost):
+    """The warm parent has ended, and its kernels with it; a fresh one can be started."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,11 @@ import msgspec
 
 from referee.report import Exceeded, Record
 
-Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
-Count: TypeAlias = Annotated[int, msgspec.Meta(gt=0)]
+# Within these bounds a kernel can start and a system keeps the limit; a number beyond them is a slip of the pen
+Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=10**9)]
+Count: TypeAlias = Annotated[int, msgspec.Meta(gt=0, le=10**12)]
+Processes: TypeAlias = Annotated[int, msgspec.Meta(ge=16, le=10**12)]
+OpenFiles: TypeAlias = Annotated[int, msgspec.Meta(ge=64, le=1_000_000)]
 
 
 class Limits(Record, frozen=True):
@@ -33,9 +36,9 @@ class Limits(Record, frozen=True):
     notebook_seconds: Seconds = 300
     question_seconds: Seconds = 30
     memory_mb: Count = 4096
-    processes: Count = 256
+    processes: Processes = 256
     disk_mb: Count = 1024
-    open_files: Count = 1024
+    open_files: OpenFiles = 1024
     output_bytes: Count = 1_000_000
     notebook_output_bytes: Count = 20_000_000
     submission_bytes: Count = 20_000_000

@@ -188,10 +188,11 @@ class Nursery:
     def _begin(self, plan: Plan) -> Berth:
         """Ask for a kernel: its sockets listen before it is there."""
         server = self._parent(plan)
+        stage = self._stage(plan) if plan.files else None
         scratch = Scratch()
         if "namespaces" not in self.layers:
             scratch.furnish()
-        files = os.open(self._stage(plan), os.O_RDONLY | os.O_DIRECTORY) if plan.files else None
+        files = os.open(stage, os.O_RDONLY | os.O_DIRECTORY) if stage is not None else None
         listening = [_listening(scratch.root / f"k-{place}") for place in range(1, len(CHANNELS) + 1)]
         key = secrets.token_hex(32)
         order = Order(
@@ -297,11 +298,20 @@ def _listening(path: Path) -> socket.socket:
 
 
 def copy(path: Path, target: Path) -> None:
-    """Copy a file or a folder of the course; it may be a link itself, but links within a folder stay links."""
+    """Copy a file or a folder of the course; it may be a link itself, but links within a folder stay links.
+
+    Sockets, pipes and devices in a folder are left out: they cannot be copied.
+    """
     if path.is_dir():
-        shutil.copytree(path, target, symlinks=True)
+        shutil.copytree(path, target, symlinks=True, ignore=_special)
     else:
         shutil.copy2(path, target)
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """What is neither a file nor a folder nor a link."""
+    paths = [Path(folder, name) for name in names]
+    return [path.name for path in paths if not (path.is_symlink() or path.is_dir() or path.is_file())]
 
 
 def _devices() -> tuple[str, ...]:

@@ -24,12 +24,13 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
 from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
-from traitlets import Dict, Integer, List, Unicode
+from traitlets import Dict, Integer, List, Type, Unicode
 from zmq.asyncio import Context
 
 from referee.errors import HarnessError
@@ -220,7 +221,27 @@ def _costly(content: memoryview) -> bool:
     return text.count(b"[") + text.count(b"{") > _NESTED or text.count(b",") > _PARTS
 
 
-class _Client(AsyncKernelClient):  # type: ignore[misc] # jupyter_client has no types for its traits
+class _Channel(AsyncZMQSocketChannel):  # type: ignore[misc] # jupyter_client has no types for its traits
+    """A channel on which a kernel cannot keep its reader: messages that lie there already stop no clock.
+
+    Between two of them everybody else has a turn, and when the time for waiting is up, there is nothing to read.
+    """
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        await asyncio.sleep(0)
+        if timeout is not None and timeout <= 0:
+            raise Empty
+        return dict(await super().get_msg(timeout))
+
+
+class _PatientClient(AsyncKernelClient):  # type: ignore[misc] # jupyter_client has no types for its traits
+    """A client that a flood of messages does not hold up."""
+
+    shell_channel_class = Type(_Channel)
+    iopub_channel_class = Type(_Channel)
+
+
+class _Client(_PatientClient):
     """A client that opens the channels that grading needs and waits for what the kernel says, not for the clock."""
 
     def start_channels(self, **_channels: bool) -> None:
@@ -312,6 +333,7 @@ def cold_kernel(plan: Plan) -> Iterator[AsyncKernelManager]:
             kernel_name="referee",
             kernel_spec_manager=_OneKernelSpec(spec),
             connection_file=str(scratch.root / "k.json"),
+            client_factory=_PatientClient,
             session=_Session(),
         )
         if os.name == "posix":
