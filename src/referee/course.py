@@ -252,7 +252,8 @@ def _policy(path: Path) -> Policy:
         msgspec.convert(raw, type=_WithLimits, strict=False)
         policy = msgspec.convert(raw, type=Policy, strict=False)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        remedy = "mend that entry; disclosure levels are nothing, hint, actual and all"
+        levels = "; disclosure levels are nothing, hint, actual and all" if "$.disclosure" in str(error) else ""
+        remedy = f"mend that entry{levels}"
         raise CourseError(f"a readable policy in {path}", str(error), remedy) from error
     for assignment, own in policy.assignment.items():
         policy.limits_of(assignment)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -111,3 +112,17 @@ def test_an_interrupt_reaches_the_children_of_a_cell(kernel):
     assert [cell.status for cell in job.cells] == [CellStatus.LIMIT, CellStatus.OK]
     assert job.exceeded[0].limit == "cell_seconds"
     assert job.exceeded[0].cell == 0
+
+
+@forks
+@pytest.mark.parametrize("last", ["raise SystemExit", "1 / 0"])
+def test_whoever_leaves_without_ending_its_kernel_leaves_nothing(kernelspec, tmp_path, last):
+    """A program that starts a warm kernel and ends without shutting it down leaves no folder of it."""
+    source = f"from jupyter_client.manager import start_new_kernel\nheld = start_new_kernel(kernel_name='warm')\n{last}"
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # a short name, for the paths of sockets
+        environment = {**os.environ, "JUPYTER_PATH": str(kernelspec.parent), "TMPDIR": folder}
+        done = subprocess.run(
+            [sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == int(last == "1 / 0"), done.stderr
+        assert not list(Path(folder).glob("referee-*"))  # jupyter_client leaves its connection file

@@ -20,7 +20,7 @@ class Limits(Record, frozen=True):
 
     start_seconds : until the kernel answers for the first time; exceeding it is the harness's fault.
     cell_seconds, notebook_seconds, question_seconds : wall clock for a cell, all cells, one question of a check.
-    memory_mb : resident memory of the kernel and all its children, in MiB.
+    memory_mb : memory of the kernel and all its children that is theirs alone and no file's (`watch`), in MiB.
     processes : processes and threads of the kernel at a time; the system counts both, and frameworks start dozens.
     disk_mb : everything that the kernel may write, in its scratch folder and in shared memory, in MiB.
     open_files : files, sockets and pipes that one process of the kernel holds open at a time.

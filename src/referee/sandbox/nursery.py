@@ -16,6 +16,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -70,7 +71,7 @@ class Plan:
         return tuple((entry.st_mtime_ns, entry.st_size, entry.st_ino) for entry in stats)
 
 
-@dataclass
+@dataclass(eq=False)
 class Berth:
     """A kernel that was asked for: its sockets, its key and, once it is there, its process."""
 
@@ -131,6 +132,7 @@ class Nursery:
         self._doors = dict(doors or {})
         self._servers: dict[ParentKey, ForkServer] = {}
         self._spares: dict[Plan, tuple[tuple[Any, ...], Berth]] = {}
+        self._taken: weakref.WeakSet[Berth] = weakref.WeakSet()
         self._unfit: set[ParentKey] = set()
         self._limit = spares
         self._staged: dict[tuple[Any, ...], Path] = {}
@@ -174,6 +176,7 @@ class Nursery:
                 berth.close()
                 raise
         self._spare(plan, stamp)
+        self._taken.add(berth)
         return berth
 
     def _spare(self, plan: Plan, stamp: tuple[Any, ...]) -> None:
@@ -265,7 +268,9 @@ class Nursery:
             self._spares.pop(plan)[1].close()
 
     def close(self) -> None:
-        """End the spares and let go of the parents; parents that nobody else uses end."""
+        """End the kernels and let go of the parents; parents that nobody else uses end."""
+        for berth in list(self._taken):  # of somebody who went without ending it
+            berth.close()
         for key in list(self._servers):
             self._forget(key)
         shutil.rmtree(self._folder, ignore_errors=True)

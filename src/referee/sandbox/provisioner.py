@@ -1,6 +1,7 @@
 """Jupyter's doors to a student's kernel: kernel provisioners, found by their entry points, and a manager for them.
 
-Everything above sees a Jupyter kernel and nothing else, so papermill, nbclient and JupyterLab need no patch.
+Everything above sees a Jupyter kernel and nothing else, so papermill and nbclient need no patch. A kernel that is
+restarted is another one, with sockets of its own: who talked to the first has to connect anew.
 
     WarmProvisioner   "referee-warm": a kernel forked from a process that has imported the frameworks, behind the walls
     ColdProvisioner   "referee-cold": a new interpreter in a scratch folder, not isolated; where nothing can be forked

@@ -26,7 +26,10 @@ _COUNTED = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS
 
 
 class Scratch:
-    """A kernel's own folder: `work` for the notebook, `home` and `tmp` for its environment, sockets beside them.
+    """A kernel's own folder on our side: its sockets, which it never sees.
+
+    Where a kernel has no file tree of its own, also what it writes: `work` for the notebook, `home` and `tmp` for its
+    environment (`furnish`).
 
     The path is short on purpose: Unix socket names hold about 100 characters.
     """
