@@ -189,3 +189,15 @@ def test_a_kernel_that_somebody_killed_costs_nothing(mini, often, monkeypatch):
     assert report.ours_failed == (often == 2)
     assert {result.verdict.fault for result in report.notebooks[0].results} <= {None, Fault.HARNESS}
     assert [cell.score for cell in report.notebooks[0].graded] == [4.0 if often == 1 else None]
+
+
+def test_without_namespaces_a_kernel_that_kills_itself_has_died():
+    """Where a kernel can send itself SIGKILL, that is a death of its own and no reason for another try."""
+    job = Job(nursery=nursery.Nursery(nursery.shared().layers - {"namespaces"}, spares=0))
+    cells = [new_code_cell("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), new_code_cell("print(1)")]
+    try:
+        execute(new_notebook(cells=cells), job, {})
+    finally:
+        assert job.nursery is not None
+        job.nursery.close()
+    assert [cell.status for cell in job.cells] == [CellStatus.DIED, CellStatus.NOT_RUN]

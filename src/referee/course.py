@@ -263,6 +263,7 @@ def _policy(path: Path) -> Policy:
 
 
 def _require_seed(seed: Parameter, assignment: str) -> None:
+    """Raise `CourseError` for a seed that some library's generator does not take."""
     try:
         msgspec.convert(seed, type=Seed)
     except msgspec.ValidationError as error:

@@ -170,6 +170,7 @@ class PausingEngine(Engine):  # type: ignore[misc] # papermill has no types
             client = _Client(nb_man, job, manager)
             client.run()
             job.executed = nb_man.nb
+        client.require_own_end()
         client.account()
 
 
@@ -218,7 +219,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             if self._job.want_modules and run_sync(kernel.alive)():
                 known = set(before)
                 self._job.modules = tuple(name for name in self._modules() if name not in known)
-            self._ended_early = not run_sync(kernel.alive)() and not kernel.killed_because
+            walled = self._provisioner.folder is None
+            self._ended_early = walled and not run_sync(kernel.alive)() and not kernel.killed_because
         self._seen = kernel.seen
         if kernel.exceeded is not None and kernel.exceeded[0] not in {each.limit for each in self._job.exceeded}:
             self._exceed(*kernel.exceeded)
@@ -227,21 +229,22 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                 "a warm parent that lives to the end of its kernels", "it has ended", "it is started again"
             )
 
-    def account(self) -> None:
-        """Note what the whole run used, when the kernel has ended and its parent has said so.
+    def require_own_end(self) -> None:
+        """Raise `KernelLost` where somebody else has killed the kernel, which its parent tells when it has ended.
 
-        Raises
-        ------
-        KernelLost : somebody else has killed the kernel. Nothing in it can: there it is process 1.
+        Within its namespaces it is process 1, which no signal of its own can kill; without, this is not known.
         """
-        used, seconds = self._provisioner.used, self._job.seconds
-        walled = used is not None and self._provisioner.folder is None
-        if self._ended_early and walled and used.status == -signal.SIGKILL:
+        used = self._provisioner.used
+        if self._ended_early and used is not None and used.status == -signal.SIGKILL:
             raise KernelLost(
                 "a kernel that lives until its notebook ends",
                 "it was killed from outside, as the system does when memory is short",
                 "make room, or grade fewer at a time with --workers",
             )
+
+    def account(self) -> None:
+        """Note what the whole run used, when the kernel has ended and its parent has said so."""
+        used, seconds = self._provisioner.used, self._job.seconds
         self._job.usage = Usage(
             seconds=sum(seconds.values()),
             cell_seconds=max(seconds.values(), default=0.0),

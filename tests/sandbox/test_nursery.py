@@ -21,6 +21,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from referee.errors import HarnessError
 from referee.execution import Job, execute
 from referee.report import CellStatus
+from referee.sandbox import nursery
 from referee.sandbox.forkserver import ForkServer
 from referee.sandbox.isolation import can_fork
 from referee.sandbox.limits import Limits
@@ -355,3 +356,14 @@ def test_what_cannot_be_staged_leaves_no_folder(warm, tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError):
         warm._begin(Plan(files=(tmp_path / "gone",)))
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_was_closed_is_not_killed_again(warm, monkeypatch):
+    """A kernel that has been closed is let alone by its nursery's end: its number may be another process's by then."""
+    killed: list[int] = []
+    monkeypatch.setattr(nursery, "kill_tree", killed.append)
+    fresh = Nursery(warm.layers - {"namespaces"}, spares=0)
+    berth = fresh.take(Plan(), 30)
+    berth.close()
+    fresh.close()
+    assert killed == [berth.kernel.pid]

@@ -104,7 +104,7 @@ class Berth:
             if not hasattr(self, "kernel") and not self._refused:
                 self.kernel = self.server.launched(self.number)
         if hasattr(self, "kernel"):
-            if "namespaces" not in self.server.house.layers:
+            if "namespaces" not in self.server.house.layers and self.kernel.alive():
                 kill_tree(self.kernel.pid)  # elsewhere all that it started ends with it
             self.kernel.close()
         self.scratch.close()

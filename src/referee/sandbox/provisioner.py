@@ -232,7 +232,8 @@ class _Channel(AsyncZMQSocketChannel):  # type: ignore[misc] # jupyter_client ha
         await asyncio.sleep(0)
         if timeout is not None and timeout <= 0:
             raise Empty
-        return dict(await super().get_msg(timeout))
+        message: dict[str, Any] = await super().get_msg(timeout)
+        return message
 
 
 class _PatientClient(AsyncKernelClient):  # type: ignore[misc] # jupyter_client has no types for its traits
