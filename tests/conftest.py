@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from referee import course as courses
 from referee.course import Course
 from referee.report import Usage
+from referee.tasks import Task
 
 # Nothing here is about time; and in CI a property is tried on the same examples each time, so that a change is to blame
 # for what fails. At a desk the examples are new ones.
@@ -154,15 +156,28 @@ def mini(tmp_path: Path) -> MiniCourse:
 
 
 @pytest.fixture
-def measured(monkeypatch: pytest.MonkeyPatch) -> Usage:
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submissions are graded in this process, where what a test has replaced is replaced for them too."""
+    from referee import batch  # noqa: PLC0415 - nbclient takes a second to import
+    from referee.batch.slots import Inline  # noqa: PLC0415 - the same
+
+    @contextmanager
+    def local_workers(*_args: Any) -> Iterator[Inline]:
+        yield Inline()
+
+    monkeypatch.setattr(batch, "local_workers", local_workers)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch, inline: None) -> Usage:
     """What every notebook that is graded in this process uses, whatever the machine: 4 s in its slowest cell."""
     from referee import grading  # noqa: PLC0415 - nbclient takes a second to import
 
     use = Usage(seconds=10, cell_seconds=4, question_seconds=0.1, memory_mb=500, processes=20)
     grade = grading.grade_notebook
 
-    def with_use(task: grading.Task) -> grading.Graded:
-        done = grade(task)
+    def with_use(task: Task, doing: grading.Doing | None = None) -> grading.Graded:
+        done = grade(task, doing)
         timings = msgspec.structs.replace(done.report.timings, usage=use, total=10.0)
         return replace(done, report=msgspec.structs.replace(done.report, timings=timings))
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from referee import batch, workflow
+from referee import workflow
 from referee.answers.codec import decode_answer
 from referee.answers.interface import Question, Student
 from referee.answers.live import LiveSource
 from referee.answers.local import LocalSource
-from referee.course import load
+from referee.batch import store
 from referee.errors import LimitReached, StudentFault
 from referee.report import from_json
 from referee.sandbox.limits import Limits
@@ -174,19 +174,20 @@ def test_a_layer_that_describes_itself_with_arrays_is_malformed():
         Student(Forged({"lie": lie})).model("net").layers()
 
 
-def test_a_report_that_cannot_be_written_does_not_stop_the_class(mini, monkeypatch):
-    """A disk error for one student is that student's report to come; the others' are written."""
+def test_a_report_that_cannot_be_written_does_not_stop_the_class(mini, inline, monkeypatch):
+    """Files of one student that cannot be written are that student's report to come; the others' are written."""
     mini.release()
     for student in ("ada", "bob"):
         mini.hand_in(student)
-    write = batch.write
+    write = store.write
 
-    def failing(course, report, executed):
+    def failing(course, report, text, notebooks):
         if report.student == "ada":
-            raise OSError(28, "No space left on device")
-        write(course, report, executed)
+            raise IsADirectoryError(21, "Is a directory")
+        write(course, report, text, notebooks)
 
-    monkeypatch.setattr(batch, "write", failing)
-    reports = {report.student: report for report in batch.grade_class(load(mini.root), "week", ["ada", "bob"], 1)}
+    monkeypatch.setattr(store, "write", failing)
+    done = workflow.grade_assignment(mini.course, "week", progress=lambda _words: None, workers=1)
+    reports = {report.student: report for report in done.reports}
     assert reports["bob"].earned == 4
     assert reports["ada"].ours_failed

@@ -90,7 +90,7 @@ def test_grade_puts_results_on_standard_output_and_progress_on_standard_error(ra
     assert ran.graded.returncode == 0
     assert {report["student"]: [cell["earned"] for cell in report["notebooks"][0]["graded"]] for report in
             result["reports"]} == {"ada": [4.0], "bob": [0.0]}  # fmt: skip
-    assert "week: 2 submissions, 1 at a time" in ran.graded.stderr
+    assert "workers: 1 at a time" in ran.graded.stderr
     assert re.search(r"2/2 +\w+ +\d of 4", ran.graded.stderr)
     assert "Traceback" not in ran.graded.stderr
 
@@ -205,7 +205,7 @@ def test_each_kind_of_error_has_its_exit_code(error, code, monkeypatch):
     def broken(_root: Path) -> Any:
         raise error
 
-    monkeypatch.setattr(cli, "_load", broken)
+    monkeypatch.setattr(cli.group, "load", broken)
     monkeypatch.delenv("REFEREE_DEBUG", raising=False)
     result = CliRunner().invoke(cli.main, ["grade", "week"])
     assert result.exit_code == code
@@ -223,7 +223,7 @@ def test_an_error_of_ours_is_raised_for_debugging(monkeypatch):
     def broken(_root: Path) -> Any:
         raise ValueError("b")
 
-    monkeypatch.setattr(cli, "_load", broken)
+    monkeypatch.setattr(cli.group, "load", broken)
     monkeypatch.setenv("REFEREE_DEBUG", "1")
     assert isinstance(CliRunner().invoke(cli.main, ["grade", "week"]).exception, ValueError)
 
@@ -233,7 +233,7 @@ def test_a_harness_failure_ends_with_three(monkeypatch):
     from referee import workflow  # noqa: PLC0415 - patched here
 
     graded = workflow.GradedClass(assignment="week", reports=(), database="db", pages="p")
-    monkeypatch.setattr(cli, "_load", lambda root: root)
+    monkeypatch.setattr(cli.group, "load", lambda root: root)
     monkeypatch.setattr(workflow, "grade_assignment", lambda *_args, **_kwargs: graded)
     assert CliRunner().invoke(cli.main, ["grade", "week", "--json"]).exit_code == 0
     monkeypatch.setattr(workflow.GradedClass, "ours_failed", property(lambda _self: True))
@@ -268,7 +268,7 @@ def test_colour_is_for_terminals_without_no_color(terminal, no_color, color, mon
     monkeypatch.delenv("NO_COLOR", raising=False)
     if no_color is not None:
         monkeypatch.setenv("NO_COLOR", no_color)
-    assert cli._color() is color
+    assert cli.group.color() is color
 
 
 @pytest.mark.parametrize("args", [["--help"], ["-h"], ["--version"], ["grade", "--help"], ["check", "--help"]])

@@ -12,6 +12,7 @@ from referee.cli import main
 from referee.errors import GraderError, HarnessError
 from referee.gradebook import ScoreRow, read_scores
 from referee.report import Fault, NotebookReport, Outcome, to_json
+from referee.tasks import Task
 from tests.conftest import MiniCourse, mini_cells, nbgrader_cell
 
 MORE = '''
@@ -131,7 +132,7 @@ def test_harness_fails(mini, monkeypatch):
     assert report.ours_failed
 
 
-def test_harness_fails_in_the_gradebook(mini, monkeypatch):
+def test_harness_fails_in_the_gradebook(mini, inline, monkeypatch):
     """A failure of ours is exit code 3 and a manual grade to give, never a zero in the gradebook."""
     mini.release()
     mini.hand_in("ann")
@@ -141,13 +142,17 @@ def test_harness_fails_in_the_gradebook(mini, monkeypatch):
     assert result.exit_code == 3, result.output
 
 
-def test_grading_itself_breaks(mini, monkeypatch):
+def test_grading_itself_breaks(mini, inline, monkeypatch):
     """An unexpected error of ours for one student is that student's report without a score; the others are graded."""
     mini.release()
     mini.hand_in("ann")
     mini.hand_in("bob")
     honest = grading.grade_notebook
-    monkeypatch.setattr(grading, "grade_notebook", lambda task: honest(task) if task.student == "bob" else 1 / 0)
+
+    def breaks(task: Task, doing: grading.Doing | None = None) -> grading.Graded:
+        return honest(task, doing) if task.student == "bob" else 1 / 0  # type: ignore[return-value] # it raises
+
+    monkeypatch.setattr(grading, "grade_notebook", breaks)
     rows = scores(mini)
     assert rows["ann"].needs_manual_grade
     assert (rows["bob"].score, rows["bob"].needs_manual_grade) == (4, False)

@@ -11,9 +11,10 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from referee import batch, grading, workflow
+from referee import grading, tasks, workflow
 from referee.answers.interface import Question
 from referee.answers.live import LiveSource
+from referee.batch import store
 from referee.execution import Job, execute
 from referee.report import CellStatus, Fault
 from referee.sandbox import nursery
@@ -89,19 +90,19 @@ def test_malformed_messages_during_a_question_are_the_students(frames):
     assert b'"value"' in asked[0].text
 
 
-def test_a_report_that_cannot_be_written_stops_nobody(mini, monkeypatch):
+def test_a_report_that_cannot_be_written_stops_nobody(mini, inline, monkeypatch):
     """Whatever the writing of one submission's files raises, the others are graded, and this one needs a person."""
     mini.release()
     mini.hand_in("ada")
     mini.hand_in("bob")
-    write = batch.write
+    write = store.write
 
-    def broken(course: Any, report: Any, executed: Any) -> None:
+    def broken(course: Any, report: Any, text: Any, notebooks: Any) -> None:
         if report.student == "ada":
             raise RecursionError("too deep")
-        write(course, report, executed)
+        write(course, report, text, notebooks)
 
-    monkeypatch.setattr(batch, "write", broken)
+    monkeypatch.setattr(store, "write", broken)
     done = workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1)
     assert {report.student: report.ours_failed for report in done.reports} == {"ada": True, "bob": False}
 
@@ -125,7 +126,7 @@ def test_the_death_of_the_warm_parent_is_nobodys_fault(mini):
             time.sleep(0.02)
 
     (exercise,) = mini.course.exercises("week")
-    task = grading.task_for(mini.course, exercise, "ada", mini.root / "submitted/ada/week/mini.ipynb")
+    task = tasks.task_for(mini.course, exercise, "ada", mini.root / "submitted/ada/week/mini.ipynb")
     thread = threading.Thread(target=kill)
     thread.start()
     report = grading.grade_notebook(task).report
@@ -168,7 +169,7 @@ time.sleep(5)"""
 
 
 @pytest.mark.parametrize("often", [1, 2])
-def test_a_kernel_that_somebody_killed_costs_nothing(mini, often, monkeypatch):
+def test_a_kernel_that_somebody_killed_costs_nothing(mini, often, inline, monkeypatch):
     """A kernel that was killed from outside gets another try; after a second kill the points wait for a person."""
     if "namespaces" not in nursery.shared().layers:
         pytest.skip("without namespaces a kernel can kill itself")

@@ -114,10 +114,10 @@ def test_another_schema_is_refused_as_such(schema):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe", b'{"schema": "1"}', b'{"schema": 2}', b"[" * 100_000,
-     b'{"schema": 2, "student": "\xff", "assignment": "a", "notebooks": []}',
-     b'{"schema": 2, "student": "s", "assignment": "a", "notebooks": [], "extra": 1}',
-     b'{"schema": 2, "student": "s", "assignment": "a", "notebooks": [], "x": ' + b"[" * 100_000],
+    [b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe", b'{"schema": "1"}', b'{"schema": 3}', b"[" * 100_000,
+     b'{"schema": 3, "student": "\xff", "assignment": "a", "notebooks": []}',
+     b'{"schema": 3, "student": "s", "assignment": "a", "notebooks": [], "extra": 1}',
+     b'{"schema": 3, "student": "s", "assignment": "a", "notebooks": [], "x": ' + b"[" * 100_000],
 )  # fmt: skip
 def test_what_is_no_report_is_refused(text):
     """A text that is no report, or has fields that no report has, is the harness's error and nothing worse."""

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from referee import samples, workflow
 from referee.cli import main
 from referee.errors import UsageError
+from referee.events import Begun, Event, Finished
 from referee.gradebook import read_scores
 from referee.report import CellStatus, from_json
 from referee.sandbox import isolation
@@ -40,8 +41,9 @@ def whole_class(tmp_path_factory: pytest.TempPathFactory):
         story = STORIES[name]
         samples.hand_in(course, samples.Story(tells=story.tells, student=student, notebook=story.notebook))
     said: list[str] = []
-    done = workflow.grade_assignment(course, "convolution", progress=said.append, workers=2)
-    return course, done, said
+    heard: list[Event] = []
+    done = workflow.grade_assignment(course, "convolution", progress=said.append, hear=heard.append, workers=2)
+    return course, done, said, heard
 
 
 def due(student: str) -> float:
@@ -50,23 +52,23 @@ def due(student: str) -> float:
 
 def test_everyone_gets_their_points(whole_class):
     """Bad submissions leave the rest of the class untouched."""
-    _, done, _ = whole_class
+    _, done, *_ = whole_class
     assert {report.student: round(report.earned, 4) for report in done.reports} == {name: due(name) for name in CLASS}
     assert not done.ours_failed
 
 
 def test_reports_on_disk(whole_class):
-    """Each report lies on disk as it was returned, and nothing half-written beside it."""
-    course, done, _ = whole_class
+    """Each report lies on disk as it was returned, with its recordings, and nothing half-written beside it."""
+    course, done, *_ = whole_class
     folder = course.root / "reports" / "convolution"
     assert sorted(path.name for path in folder.iterdir()) == sorted(f"{student}.json" for student in CLASS)
     for report in done.reports:
-        assert from_json((folder / f"{report.student}.json").read_bytes()) == report
+        assert from_json((folder / f"{report.student}.json").read_bytes()).without_answers() == report
 
 
 def test_executed_notebooks(whole_class):
     """Everyone has a notebook for the formgrader: as it ran, or one that says why nothing ran."""
-    course, done, _ = whole_class
+    course, done, *_ = whole_class
     for report in done.reports:
         path = course.root / "autograded" / report.student / "convolution" / "feature_map.ipynb"
         cells = nbformat.read(path, 4).cells
@@ -77,7 +79,7 @@ def test_executed_notebooks(whole_class):
 
 def test_feedback_pages(whole_class):
     """Everyone has a page: with the hint for a mistake, or with why nothing could be run."""
-    course, _, _ = whole_class
+    course, *_ = whole_class
     pages = {
         student: (course.root / "feedback" / student / "convolution" / "feature_map.html").read_text(encoding="utf-8")
         for student in CLASS
@@ -90,7 +92,7 @@ def test_feedback_pages(whole_class):
 
 def test_gradebook(whole_class):
     """nbgrader computes the same scores, and asks a person for nothing."""
-    _, done, _ = whole_class
+    _, done, *_ = whole_class
     rows = {row.student: row for row in read_scores(done.database, "convolution")}
     assert {name: round(row.score, 4) for name, row in rows.items()} == {name: due(name) for name in CLASS}
     assert {row.max_score for row in rows.values()} == {20}
@@ -98,17 +100,25 @@ def test_gradebook(whole_class):
 
 
 def test_progress(whole_class):
-    """While a class is graded, one line for each submission says who is done."""
-    _, _, said = whole_class
-    assert said[0] == "convolution: 9 submissions, 2 at a time"
+    """What is to be done is said before it is done, and each submission's end is an event of its own."""
+    _, done, said, heard = whole_class
+    assert said[0] == "convolution: 9 submissions"
     assert said[1] == f"kernels: held by {', '.join(isolation.names())}"
     assert sum(line.startswith("limits for feature_map: ") for line in said) == 1
-    assert sorted(line.split()[1] for line in said[2:] if not line.startswith("limits")) == sorted(CLASS)
+    assert "to grade: 9 (not graded yet)" in said
+    assert any(line.startswith("workers: 2 at a time (2 wanted; ") for line in said)
+    planned, *_, ended = heard
+    assert (planned.total, planned.kept, planned.to_grade, planned.at_a_time) == (9, 0, 9, 2)
+    assert (ended.finished, ended.kept, ended.ours_failed, ended.stopped) == (9, 0, 0, "")
+    finished = [event for event in heard if isinstance(event, Finished)]
+    assert {event.student: event.earned for event in finished} == {each.student: each.earned for each in done.reports}
+    begun = [event.student for event in heard if isinstance(event, Begun)]
+    assert begun == sorted(CLASS)
 
 
 def test_failing_students_are_a_success(whole_class):
     """The command that grades only students who failed ends with exit code 0: the class is graded."""
-    course, _, _ = whole_class
+    course, *_ = whole_class
     arguments = ["grade", "convolution", "--student", "ben", "--student", "eve", "--course", str(course.root)]
     result = CliRunner().invoke(main, [*arguments, "--workers", "1"])
     assert result.exit_code == 0, result.output
@@ -118,7 +128,7 @@ def test_failing_students_are_a_success(whole_class):
 
 def test_unknown_student(whole_class):
     """A student who handed in nothing cannot be chosen, and the words say who can."""
-    course, _, _ = whole_class
+    course, *_ = whole_class
     with pytest.raises(UsageError, match="zoe") as caught:
         workflow.grade_assignment(course, "convolution", progress=lambda _: None, students=("ada", "zoe"))
     assert "ada, ben, cleo" in caught.value.wanted
@@ -126,7 +136,7 @@ def test_unknown_student(whole_class):
 
 def test_nobody_handed_in(whole_class):
     """An assignment without a submission is an error that says where submissions belong."""
-    course, _, _ = whole_class
+    course, *_ = whole_class
     with pytest.raises(UsageError, match="submitted") as caught:
         workflow.grade_assignment(course, "cnn_mnist", progress=lambda _: None)
     assert caught.value.exit_code == 2
@@ -154,7 +164,9 @@ def test_grading_again(mini):
     """Grading a class a second time changes neither a score nor a report, durations aside."""
     mini.release()
     mini.hand_in("ann", "SECRET = 2 * x", "SECRET = 6")
-    done = [workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1) for _ in range(2)]
+    done = [
+        workflow.grade_assignment(mini.course, "week", progress=lambda _: None, workers=1, again=True) for _ in range(2)
+    ]
     first, second = ([report.without_timings() for report in each.reports] for each in done)
     assert first == second
     assert [row.score for row in read_scores(done[1].database, "week")] == [1]

@@ -21,9 +21,10 @@ from ci.benchmarks.notebooks import ASSIGNMENT, NOTEBOOK, Topic
 from ci.benchmarks.runs import Answer, Reply, Request
 from referee import imports
 from referee.execution import Job, execute
-from referee.grading import Graded, Task, grade_notebook
+from referee.grading import Graded, grade_notebook
 from referee.sandbox import nursery
 from referee.sandbox.nursery import Nursery
+from referee.tasks import Task
 
 
 @cache

@@ -35,7 +35,12 @@ def read_submission(path: Path, max_bytes: int) -> NotebookNode:
     ------
     SubmissionError : not a file, too large, empty, not JSON, not nbformat 4, not Python, or without cells.
     """
-    wanted = f"{path.name}: a Jupyter notebook (nbformat 4) of at most {max_bytes:,} bytes"
+    return parse_submission(path.name, submitted_bytes(path, max_bytes), max_bytes)
+
+
+def submitted_bytes(path: Path, max_bytes: int) -> bytes:
+    """The content of a handed-in file. Raises `SubmissionError` for what is no file of a size that is read."""
+    wanted = _wanted(path.name, max_bytes)
     if not path.is_file() or path.is_symlink():
         raise SubmissionError(wanted, "something that is not a regular file", "hand in the notebook itself")
     size = path.stat().st_size
@@ -43,14 +48,25 @@ def read_submission(path: Path, max_bytes: int) -> NotebookNode:
         raise SubmissionError(wanted, "an empty file", "save the notebook and hand it in again")
     if size > max_bytes:
         raise SubmissionError(wanted, f"a file of {size:,} bytes", "clear all outputs and save it again")
-    return _sane(_json(path, wanted), wanted)
-
-
-def _json(path: Path, wanted: str) -> dict[str, Any]:
     try:
-        raw = json.loads(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise SubmissionError(wanted, f"a file that cannot be read ({error.strerror})", "hand it in again") from error
+
+
+def parse_submission(name: str, content: bytes, max_bytes: int) -> NotebookNode:
+    """The notebook that a handed-in file holds; raises as `read_submission` does."""
+    wanted = _wanted(name, max_bytes)
+    return _sane(_json(content, wanted), wanted)
+
+
+def _wanted(name: str, max_bytes: int) -> str:
+    return f"{name}: a Jupyter notebook (nbformat 4) of at most {max_bytes:,} bytes"
+
+
+def _json(content: bytes, wanted: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(content)
     except UnicodeDecodeError as error:
         raise SubmissionError(wanted, "a file that is not UTF-8 text", "save it from Jupyter again") from error
     except json.JSONDecodeError as error:

@@ -21,7 +21,7 @@ from referee.sandbox.limits import Limits
 from referee.usage import Derivation
 
 POLICY = "course.toml"
-_STATE = ".referee"  # what Referee keeps in a course for itself: it may be deleted at any time
+STATE = ".referee"  # what Referee keeps in a course for itself: it may be deleted at any time
 _FRAMEWORKS = ("_keras", "_torch")
 _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 Parameter = str | int | float | bool
@@ -42,10 +42,20 @@ class DataPolicy(Record, frozen=True):
 
 
 class AssignmentPolicy(Record, frozen=True):
-    """What one assignment sets differently: limits by name, and parameters injected when it is graded."""
+    """What one assignment sets differently: limits by name, and parameters injected when it is graded.
+
+    gpu : each of its kernels needs a GPU of its own.
+    """
 
     limits: dict[str, float] = {}
+    gpu: bool = False
     parameters: dict[str, Parameter] = {}
+
+
+class RegradePolicy(Record, frozen=True):
+    """`never_lower`: a regrade takes no points away from a cell."""
+
+    never_lower: bool = False
 
 
 class Policy(Record, frozen=True):
@@ -55,6 +65,7 @@ class Policy(Record, frozen=True):
     limits : limits by their names in `Limits`; those of `assignment` lie over them.
     derived : how the limits that neither of the two states follow from the solution's own run.
     disclosure, data : what students see of failed checks, and what of the data their kernels do not get.
+    regrade : what a regrade may do.
     """
 
     name: str = ""
@@ -63,6 +74,7 @@ class Policy(Record, frozen=True):
     derived: Derivation = Derivation()
     disclosure: Disclosure = Disclosure()
     data: DataPolicy = DataPolicy()
+    regrade: RegradePolicy = RegradePolicy()
     assignment: dict[str, AssignmentPolicy] = {}
 
     def stated_limits(self, assignment: str) -> dict[str, float]:
@@ -72,6 +84,10 @@ class Policy(Record, frozen=True):
     def limits_of(self, assignment: str) -> Limits:
         """The limits of an assignment where nothing was measured: those that are stated, and defaults."""
         return _limits(self.stated_limits(assignment), f"limits of {assignment}", Limits.__struct_fields__)
+
+    def needs_gpu(self, assignment: str) -> bool:
+        """Whether each kernel of an assignment needs a GPU of its own; one that does not sees none."""
+        return self.assignment.get(assignment, AssignmentPolicy()).gpu
 
     def parameters_of(self, assignment: str) -> dict[str, Parameter]:
         """What is injected into an assignment's notebooks, where their `parameters` cell knows the name."""
@@ -125,7 +141,7 @@ class Exercise:
     @property
     def usage_record(self) -> Path:
         """Where the use of the solution's own run is recorded."""
-        return self.root / _STATE / "usage" / self.assignment / f"{self.notebook}.json"
+        return self.root / STATE / "usage" / self.assignment / f"{self.notebook}.json"
 
     @property
     def support(self) -> tuple[Path, ...]:
@@ -203,7 +219,7 @@ class Course:
     def remember(self, exercise: Exercise, used: Usage, modules: tuple[str, ...] = ()) -> None:
         """Record what the solution of an exercise used, in a folder that no version control looks at."""
         usage.save(exercise.usage_record, self._origin(exercise), used, modules)
-        (self.root / _STATE / ".gitignore").write_text("*\n", encoding="utf-8")
+        (self.root / STATE / ".gitignore").write_text("*\n", encoding="utf-8")
 
     def _origin(self, exercise: Exercise) -> usage.Origin:
         files = (exercise.solution, *exercise.graders, *exercise.support)

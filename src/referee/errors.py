@@ -9,6 +9,8 @@
     ├── MissingExtra            an optional dependency is not installed                        exit 2
     ├── GradebookError          the gradebook cannot be read or written                        exit 3
     ├── HarnessError            Referee failed: never a student's fault                        exit 3
+    │   ├── NoRoom              nothing can be written any more
+    │   └── ClusterLost         the machines that graded cannot be reached any more
     └── AnswerError             a question to a kernel has no usable answer
         ├── StudentFault        because of the student's work (a missing name, a raised error, a generator, ...)
         ├── LimitReached        because a limit of time, size or depth was exhausted
@@ -81,6 +83,14 @@ class HarnessError(RefereeError):
     """Referee itself failed; the student's score must not suffer for it."""
 
     exit_code = 3
+
+
+class NoRoom(HarnessError):
+    """Nothing can be written any more: the same command goes on when there is room."""
+
+
+class ClusterLost(HarnessError):
+    """The cluster that graded cannot be reached any more: the same command goes on with another, or without."""
 
 
 class AnswerError(RefereeError):

@@ -62,6 +62,7 @@ class Job:
     """What a run needs and what it leaves behind; handed to the engine as one object.
 
     at_check : called with a check cell's grade_id and the running kernel; returns the text to show under the cell.
+    doing : told what begins, in words.
     files : files or folders to put beside the notebook, in its scratch folder.
     preload, late, variables : what the kernel's parent has imported, and the environment variables that go with it.
     seed : what the kernel's random generators start from.
@@ -73,6 +74,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     threads: int = 1
     at_check: Callable[[str, LiveSource], str] | None = None
+    doing: Callable[[str], None] = lambda _words: None
     files: Sequence[Path] = ()
     preload: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
@@ -320,6 +322,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         if authoring.is_check(cell) and self._job.at_check is not None and self._source is not None:
             cell.outputs = [new_output("stream", name="stdout", text=self._job.at_check(grade_id, self._source))]
             return
+        self._job.doing(f"cell {self._place(index) + 1}" + f" ({grade_id})" * bool(grade_id))
         status, words = self._execute(cell, index, kernel)
         error = next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
         name = ""

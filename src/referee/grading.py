@@ -1,8 +1,8 @@
 """One submission to one Report: each notebook is put in order, run, and checked while it runs.
 
-Task            everything that determines the result of one notebook
 grade_notebook  Task -> Graded (its report and the executed notebook)
-grade           a student's submission to an assignment -> Report and executed notebooks
+grade_tasks     the tasks of a submission -> Report and executed notebooks
+grade           the same for a student of a course
 """
 
 from __future__ import annotations
@@ -15,46 +15,40 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
 from nbformat import NotebookNode
 
-from referee import __version__, authoring, data
+from referee import __version__, authoring, basis, data
 from referee.answers.live import LiveSource
 from referee.answers.recorded import Recorder
 from referee.authoring import Authored
-from referee.checks.plugin import Asked
 from referee.checks.session import Graders, graders_for
-from referee.checks.verdicts import with_context
-from referee.course import Course, Exercise, Parameter
+from referee.course import Course, Parameter
 from referee.errors import HarnessError, SubmissionError
 from referee.execution import Job, execute
 from referee.imports import Needs, needs
+from referee.judging import Judge
 from referee.report import (
     NOT_HANDED_IN,
-    CellRun,
     CellSpec,
-    CellStatus,
-    CheckResult,
     Environment,
-    Evidence,
     Fault,
     GradedCell,
-    Note,
     NotebookReport,
-    Outcome,
     Report,
     Timings,
-    Verdict,
 )
 from referee.sandbox import isolation
 from referee.sandbox.forkserver import KernelLost
-from referee.sandbox.limits import Limits
-from referee.sandbox.nursery import Plan
+from referee.tasks import Task, tasks_of, templates
+
+#: Told what is being done, in words for whoever waits: "cell 7", "the checks of feature_map".
+Doing = Callable[[str], None]
 
 _PACKAGES = (
     "numpy",
@@ -69,33 +63,6 @@ _PACKAGES = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """Everything that determines the result of one notebook.
-
-    submitted : the handed-in file.   authored : the notebook that says which cells there are and what they are worth.
-    graders : the grader files; `root` is where they import from.   files : what lies beside the notebook when it runs.
-    late : modules that the solution was seen to import while it ran, to be imported ahead.
-    trusted : the notebook is the course's own, so that the modules which it loaded may be asked for and believed.
-    """
-
-    student: str
-    assignment: str
-    notebook: str
-    submitted: Path
-    authored: Path
-    graders: tuple[Path, ...]
-    root: Path
-    files: tuple[Path, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    withhold: tuple[str, ...] = ()
-    threads: int = 1
-    late: tuple[str, ...] = ()
-    trusted: bool = False
-    notes: tuple[Note, ...] = ()
-
-
 @dataclass(frozen=True)
 class Graded:
     """A notebook's report, and the notebook as it ran (None where it could not run).
@@ -106,32 +73,6 @@ class Graded:
     report: NotebookReport
     executed: NotebookNode | None
     modules: tuple[str, ...] = ()
-
-
-def task_for(course: Course, exercise: Exercise, student: str, submitted: Path, threads: int = 1) -> Task:
-    """The task of grading one submitted notebook under the course's policy."""
-    return Task(
-        student=student,
-        assignment=exercise.assignment,
-        notebook=exercise.notebook,
-        submitted=submitted,
-        authored=exercise.released,
-        graders=exercise.graders,
-        root=course.root,
-        files=exercise.support,
-        limits=course.limits_of(exercise),
-        late=course.late_of(exercise),
-        parameters=course.policy.parameters_of(exercise.assignment),
-        withhold=course.policy.data.withhold,
-        threads=threads,
-    )
-
-
-def parent_of(task: Task) -> Plan:
-    """The plan of the warm parent from which kernels for a task are forked, if the submission is as the author's is."""
-    authored = authoring.authored(task.authored).notebook
-    needed = needs(authored, authored, task.late)
-    return Plan(preload=needed.preload, late=needed.late, variables=needed.variables, threads=task.threads)
 
 
 def grade(course: Course, assignment: str, student: str, threads: int = 1) -> tuple[Report, dict[str, NotebookNode]]:
@@ -145,55 +86,26 @@ def grade(course: Course, assignment: str, student: str, threads: int = 1) -> tu
     ------
     CourseError, GraderError, DataError : the course is wrong; no report would be fair.
     """
-    folder = course.submission(student, assignment)
-    exercises = course.exercises(assignment)
-    found, extra = _match(folder, exercises)
-    graded = {}
-    for exercise in exercises:
-        path, notes = found.get(exercise.notebook, (folder / f"{exercise.notebook}.ipynb", ()))
-        task = task_for(course, exercise, student, path, threads)
-        graded[exercise.notebook] = grade_notebook(_with_notes(task, (*notes, *extra)))
-    reports = tuple(result.report for result in graded.values())
-    report = Report(course=course.policy.name, student=student, assignment=assignment, notebooks=reports)
+    known = templates(course, assignment, threads)
+    tasks = tasks_of(known, course.submission(student, assignment), student)
+    return grade_tasks(tasks, course.policy.name)
+
+
+def grade_tasks(
+    tasks: Sequence[Task], course: str, doing: Doing | None = None
+) -> tuple[Report, dict[str, NotebookNode]]:
+    """Grade the notebooks of one submission; raises as `grade` does."""
+    graded = {task.notebook: grade_notebook(task, doing) for task in tasks}
+    report = report_of(tasks, course, (result.report for result in graded.values()))
     return report, {name: result.executed for name, result in graded.items() if result.executed is not None}
 
 
-def _match(
-    folder: Path, exercises: Sequence[Exercise]
-) -> tuple[dict[str, tuple[Path, tuple[Note, ...]]], tuple[Note, ...]]:
-    """Which file is which exercise: by name, and else by the grade_ids inside; and notes about the rest."""
-    names = {exercise.notebook for exercise in exercises}
-    found: dict[str, tuple[Path, tuple[Note, ...]]] = {}
-    extra: list[Note] = []
-    others = [path for path in sorted(folder.glob("*.ipynb")) if path.stem not in names]
-    for path in (folder / f"{name}.ipynb" for name in names):
-        if path.is_file():
-            found[path.stem] = (path, ())
-    open_ones = [exercise for exercise in exercises if exercise.notebook not in found]
-    authored = [(exercise.notebook, authoring.authored(exercise.released).notebook) for exercise in open_ones]
-    for path in others:
-        name = _recognise(path, authored)
-        if name is None or name in found:
-            words = f"{path.name!r} is none of the notebooks {', '.join(sorted(names))}; it was not graded"
-            extra.append(Note(code="unknown", words=words))
-        else:
-            words = f"the file is called {path.name!r}; it was taken for {name}.ipynb by the cells it holds"
-            found[name] = (path, (Note(code="name", words=words),))
-    return found, tuple(extra)
+def report_of(tasks: Sequence[Task], course: str, notebooks: Iterable[NotebookReport]) -> Report:
+    """The report on a submission with these notebooks."""
+    return Report(course=course, student=tasks[0].student, assignment=tasks[0].assignment, notebooks=tuple(notebooks))
 
 
-def _recognise(path: Path, authored: Sequence[tuple[str, NotebookNode]]) -> str | None:
-    try:
-        return authoring.recognise(authoring.read_submission(path, Limits().submission_bytes), authored)
-    except SubmissionError:
-        return None
-
-
-def _with_notes(task: Task, notes: tuple[Note, ...]) -> Task:
-    return dataclasses.replace(task, notes=notes)
-
-
-def grade_notebook(task: Task) -> Graded:
+def grade_notebook(task: Task, doing: Doing | None = None) -> Graded:
     """Grade one notebook; whatever is wrong with the submission or the harness becomes part of its report.
 
     Raises
@@ -201,26 +113,34 @@ def grade_notebook(task: Task) -> Graded:
     CourseError, GraderError, DataError : the course is wrong; no report would be fair.
     """
     authored = authoring.authored(task.authored)
-    cells = _graded_cells(authored)
+    cells = graded_cells(authored)
     if not task.submitted.exists():
         return Graded(_refused(task, cells, NOT_HANDED_IN, Fault.STUDENT), None)
+    fingerprint = ""
     try:
-        submitted = authoring.read_submission(task.submitted, task.limits.submission_bytes)
+        content = authoring.submitted_bytes(task.submitted, task.limits.submission_bytes)
+        fingerprint = hashlib.sha256(content).hexdigest()
+        submitted = authoring.parse_submission(task.submitted.name, content, task.limits.submission_bytes)
     except SubmissionError as error:
         words = f"{task.submitted.name} is {error.found}; {error.remedy}"
-        return Graded(_refused(task, cells, words, Fault.STUDENT), None)
+        return Graded(_refused(task, cells, words, Fault.STUDENT, fingerprint), None)
     notebook, notes = authoring.restore(authored.notebook, submitted)
-    task = _with_notes(task, (*task.notes, *notes))
+    task = dataclasses.replace(task, notes=(*task.notes, *notes))
     parameters, files = _parameters(task, authored)
     needed = needs(authored.notebook, notebook, task.late)
+
+    def attempt(*, last: bool) -> Graded:
+        grading = _Grading(task, graders_for(task.graders, task.root), fingerprint, doing, last)
+        return grading.run(notebook, parameters, files, needed)
+
     try:
-        return _Grading(task, cells, graders_for(task.graders, task.root)).run(notebook, parameters, files, needed)
+        return attempt(last=False)
     except KernelLost:  # that is not the notebook's fault, and may not be again
-        again = _Grading(task, cells, graders_for(task.graders, task.root), last=True)
-        return again.run(notebook, parameters, files, needed)
+        return attempt(last=True)
 
 
-def _graded_cells(authored: Authored) -> tuple[CellSpec, ...]:
+def graded_cells(authored: Authored) -> tuple[CellSpec, ...]:
+    """The cells of an exercise that carry points."""
     return tuple(spec for spec in authored.specs if spec.grade or spec.task)
 
 
@@ -246,17 +166,33 @@ def _withheld(source: Path, withhold: tuple[str, ...]) -> Path:
         # a kernel that is not isolated can write there; it cannot set back the time of its change
         if copy.is_file() and copy.stat().st_ctime_ns == changed:
             return copy
-    copy = data.withheld_copy(source, withhold, Path(tempfile.mkdtemp(dir=_data_folder(os.getpid()))))
+    copy = data.withheld_copy(source, withhold, Path(tempfile.mkdtemp(dir=_data_folder())))
     _copies[key] = copy, copy.stat().st_ctime_ns
     return copy
 
 
-@cache
-def _data_folder(owner: int) -> Path:
+_folders: dict[int, Path] = {}  # by process: a forked one must not remove its parent's
+
+
+def _data_folder() -> Path:
     """A folder of this process that is removed at its end."""
-    folder = Path(tempfile.mkdtemp(prefix=f"referee-{owner}-data-"))
-    atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == owner else None)
-    return folder
+    if os.getpid() not in _folders:
+        _folders[os.getpid()] = Path(tempfile.mkdtemp(prefix=f"referee-{os.getpid()}-data-"))
+    return _folders[os.getpid()]
+
+
+def close_data() -> None:
+    """Remove the copies of data that this process has made for its kernels."""
+    if (folder := _folders.pop(os.getpid(), None)) is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+atexit.register(close_data)
+
+
+def data_fingerprint(source: str) -> str:
+    """What a report says about the data, read once for as long as its file stays the same."""
+    return _data_fingerprint(source, authoring.stamp(Path(source)))
 
 
 @lru_cache(maxsize=8)
@@ -267,15 +203,18 @@ def _data_fingerprint(source: str, _version: authoring.Stamp) -> str:
 class _Grading:
     """The grading of one notebook while it runs: what was asked, answered and concluded so far."""
 
-    def __init__(self, task: Task, cells: Sequence[CellSpec], graders: Graders, last: bool = False) -> None:
-        self._last = last
-        self._task = task
-        self._cells = cells
-        self._graders = graders
-        self._results: dict[str, list[CheckResult]] = {}
+    def __init__(self, task: Task, graders: Graders, fingerprint: str, doing: Doing | None, last: bool) -> None:
+        self._task, self._fingerprint, self._last = task, fingerprint, last
+        self._doing = doing or (lambda _words: None)
+        self._judge = Judge(task, graders)
         self._recorder: Recorder | None = None
-        self._ran = 0  # how many cells had run at the check cell before
-        self._job = Job(limits=task.limits, threads=task.threads, at_check=self._at_check, want_modules=task.trusted)
+        self._job = Job(
+            limits=task.limits,
+            threads=task.threads,
+            at_check=self._at_check,
+            doing=self._doing,
+            want_modules=task.trusted,
+        )
 
     def run(
         self, notebook: NotebookNode, parameters: dict[str, Parameter], files: tuple[Path, ...], needs: Needs
@@ -289,8 +228,8 @@ class _Grading:
         except HarnessError as error:
             if isinstance(error, KernelLost) and not self._last:
                 raise
-            self._give_up(error)
-        graded = tuple(self._graded(cell, notebook) for cell in self._cells)
+            self._judge.give_up(error)
+        cells = graded_cells(authoring.authored(self._task.authored))
         timings = Timings(
             total=sum(self._job.seconds.values()) + self._job.kernel_start,
             kernel_start=self._job.kernel_start,
@@ -298,12 +237,13 @@ class _Grading:
             usage=self._job.usage,
             exceeded=tuple(self._job.exceeded),
             kernel=self._job.kernel,
-            checks=self._graders.seconds,
+            checks=self._judge.seconds,
         )
         report = msgspec.structs.replace(
-            _empty(self._task, self._recorded_parameters(parameters)),
+            _empty(self._task, self._recorded_parameters(parameters), self._fingerprint),
             cells=tuple(self._job.cells),
-            graded=graded,
+            graded=self._judge.graded(cells, lambda cell: _for_person(cell, notebook)),
+            pauses=tuple(self._judge.pauses),
             answers=self._recorder.answers if self._recorder is not None else (),
             timings=timings,
         )
@@ -313,76 +253,14 @@ class _Grading:
         """The parameters with the data's fingerprint in place of its path, which differs between machines."""
         if "data" not in parameters:
             return parameters
-        source = str(self._task.parameters["data"])
-        return {**parameters, "data": _data_fingerprint(source, authoring.stamp(Path(source)))}
+        return {**parameters, "data": data_fingerprint(str(self._task.parameters["data"]))}
 
     def _at_check(self, cell: str, source: LiveSource) -> str:
         """Ask and conclude everything about one check cell; the text is what stands below it afterwards."""
+        self._doing(f"the checks of {cell}")
         self._recorder = self._recorder or Recorder(source, self._task.limits)
-        asked = Asked(self._recorder, self._seed_of, str(self._task.parameters.get("data", "digits")))
-        bad = self._last_bad()
-        recent = bad is not None and bad in self._job.cells[self._ran :]
-        self._ran = len(self._job.cells)
-        results = [_in_context(result, bad, recent) for result in self._graders.run(cell, asked)]
-        self._results[cell] = results
+        results = self._judge.at(cell, self._recorder, tuple(self._job.cells))
         return "".join(f"{result.verdict.outcome.value}: {result.sentence}\n" for result in results)
-
-    def _seed_of(self, check: str) -> int:
-        """A seed that is the same at a regrade, and different between students and checks."""
-        key = f"{self._task.student}\0{self._task.assignment}\0{self._task.notebook}\0{check}"
-        return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "little")
-
-    def _last_bad(self) -> CellRun | None:
-        """The last cell before this check that did not end well."""
-        bad = [cell for cell in self._job.cells if cell.status not in (CellStatus.OK, CellStatus.NOT_RUN)]
-        return bad[-1] if bad else None
-
-    def _give_up(self, error: HarnessError) -> None:
-        """Nobody is to blame for what was not answered; what was concluded from answers stands."""
-        verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.HARNESS)
-        evidence = Evidence(words=f"the harness failed ({error.found}); this costs no point")
-        for cell in {check.cell for check in self._graders.checks} - set(self._results):
-            checks = (check for check in self._graders.checks if check.cell == cell)
-            self._results[cell] = [check.result(verdict, evidence) for check in checks]
-        died = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.STUDENT)
-        for results in self._results.values():
-            for place, result in enumerate(results):
-                if result.verdict == died:
-                    results[place] = msgspec.structs.replace(result, verdict=verdict, evidence=evidence)
-
-    def _graded(self, cell: CellSpec, notebook: NotebookNode) -> GradedCell:
-        if cell.solution or cell.task:
-            return _for_person(cell, notebook)
-        results = tuple(self._results.get(cell.grade_id, ()))
-        total = sum(result.weight for result in results)
-        passed = sum(result.weight for result in results if result.verdict.passed)
-        earned = round(cell.points * passed / total, 4) if total else 0.0
-        undecided = any(result.verdict.needs_person for result in results) or not results
-        return GradedCell(
-            grade_id=cell.grade_id,
-            kind="check",
-            points=cell.points,
-            earned=earned,
-            score=None if undecided else earned,
-            words="" if results else "only checked after submission",
-            results=results,
-        )
-
-
-def _in_context(result: CheckResult, bad: CellRun | None, recent: bool) -> CheckResult:
-    """The result, with the cell to look at where that may be the reason: it raised, or was stopped, before the check.
-
-    `recent` says that no other check cell lies between the two.
-    """
-    words = result.evidence.words
-    unanswered = "is not defined" in words or result.verdict.outcome is Outcome.UNCHECKED
-    if bad is None or result.verdict.passed or result.verdict.needs_person or not (recent or unanswered):
-        return result
-    if bad.error and f"raised {bad.error}" in words:
-        return result
-    name = f" ({bad.grade_id})" if bad.grade_id else ""
-    context = f"before it, cell {bad.index + 1}{name} did not end well: {bad.words}"
-    return msgspec.structs.replace(result, evidence=with_context(result.evidence, context))
 
 
 def _for_person(cell: CellSpec, notebook: NotebookNode) -> GradedCell:
@@ -394,7 +272,17 @@ def _for_person(cell: CellSpec, notebook: NotebookNode) -> GradedCell:
     return GradedCell(grade_id=cell.grade_id, kind="person", points=cell.points, earned=0.0, score=score, words=words)
 
 
-def _refused(task: Task, cells: Sequence[CellSpec], words: str, fault: Fault) -> NotebookReport:
+def not_graded(tasks: Sequence[Task], course: str, words: str) -> Report:
+    """The report of a submission that could not be graded for our reasons: no point is lost, and a person is asked."""
+    refused = []
+    for task in tasks:
+        fingerprint = basis.fingerprint_of(task.submitted, task.limits.submission_bytes)
+        cells = graded_cells(authoring.authored(task.authored))
+        refused.append(_refused(task, cells, words, Fault.HARNESS, fingerprint))
+    return report_of(tasks, course, refused)
+
+
+def _refused(task: Task, cells: Sequence[CellSpec], words: str, fault: Fault, fingerprint: str = "") -> NotebookReport:
     graded = tuple(
         GradedCell(
             grade_id=cell.grade_id,
@@ -406,31 +294,24 @@ def _refused(task: Task, cells: Sequence[CellSpec], words: str, fault: Fault) ->
         )
         for cell in cells
     )
-    return msgspec.structs.replace(_empty(task, {}), graded=graded, refused=words, refused_by=fault)
+    return msgspec.structs.replace(_empty(task, {}, fingerprint), graded=graded, refused=words, refused_by=fault)
 
 
-def _empty(task: Task, parameters: dict[str, Parameter]) -> NotebookReport:
+def _empty(task: Task, parameters: dict[str, Parameter], fingerprint: str) -> NotebookReport:
+    here = environment()
     return NotebookReport(
         notebook=task.notebook,
-        fingerprint=_fingerprint(task.submitted, task.limits.submission_bytes),
-        environment=_environment(),
+        fingerprint=fingerprint,
+        environment=here,
+        basis=basis.completed(task, fingerprint, here),
         parameters=dict(parameters),
         seed=int(parameters.get("seed", 0)),
         notes=task.notes,
     )
 
 
-def _fingerprint(path: Path, most: int) -> str:
-    """The SHA-256 of a handed-in file; empty for what is no file of a size that is read."""
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > most:
-            return ""
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where a grading in this process happens."""
     return Environment(
         referee=__version__,
         python=platform.python_version(),
@@ -450,16 +331,3 @@ def _versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return versions
-
-
-def not_graded(course: Course, assignment: str, student: str, why: BaseException) -> Report:
-    """The report of a submission that the harness could not grade: no point is lost, and a person is asked."""
-    notebooks = []
-    for exercise in course.exercises(assignment):
-        task = task_for(
-            course, exercise, student, course.submission(student, assignment) / f"{exercise.notebook}.ipynb"
-        )
-        cells = _graded_cells(authoring.authored(task.authored))
-        words = f"the harness failed ({type(why).__name__}: {why}); this costs no point"
-        notebooks.append(_refused(task, cells, words, Fault.HARNESS))
-    return Report(course=course.policy.name, student=student, assignment=assignment, notebooks=tuple(notebooks))

@@ -8,7 +8,10 @@ The tree of records:
         ├── GradedCell          a cell with points: checked, or for a person
         │   └── CheckResult     one claim, its Verdict and its Evidence
         ├── Note                something about the submission that a reader should know
+        ├── Basis               what determined the result: two gradings with the same basis give the same
+        ├── Pause               a check cell that was reached
         ├── RecordedAnswer      one question to the kernel and its answer
+        ├── Steadiness          what a check concluded with several seeds
         └── Timings             what was measured, apart from the rest: two gradings differ here only
             ├── Usage           the most that the notebook used of each kind
             └── Exceeded        a limit that was exceeded: what it was, what was used, in which cell
@@ -27,7 +30,7 @@ import msgspec
 
 from referee.errors import HarnessError
 
-SCHEMA = 2
+SCHEMA = 3
 NOT_HANDED_IN = "not handed in"
 
 
@@ -96,6 +99,7 @@ class Evidence(Record, frozen=True):
     misconception : the name of the wrong reference that the answer equals; `foreseen` where the course names it.
     table : a layer-by-layer comparison, for models.
     log : a bounded log (traceback, printed text), for the curious.
+    near : a measured value lies so near its threshold that another seed might decide otherwise.
     """
 
     words: str = ""
@@ -107,6 +111,7 @@ class Evidence(Record, frozen=True):
     foreseen: bool = False
     table: tuple[LayerRow, ...] = ()
     log: str = ""
+    near: bool = False
 
 
 class CheckResult(Record, frozen=True):
@@ -170,11 +175,58 @@ class Note(Record, frozen=True):
 
 
 class RecordedAnswer(Record, frozen=True):
-    """One question to the kernel and what came back, as bytes of the wire format of `referee.answers.codec`."""
+    """One question to the kernel and what came back, as bytes of the wire format of `referee.answers.codec`.
+
+    cell : the check cell at which it was asked, for a later cell may change the answer.
+    """
 
     question: str
     answer: bytes
     buffers: tuple[bytes, ...] = ()
+    cell: str = ""
+
+
+class Pause(Record, frozen=True):
+    """A check cell that was reached, when the first `ran` cells of the report's `cells` had run."""
+
+    cell: str
+    ran: int
+
+
+class Basis(Record, frozen=True):
+    """All that determines the result of one notebook, each part as the SHA-256 of its content.
+
+    submission : the handed-in file, under its name, and how it was handed in.
+    exercise : the released notebook but for its points, and the files beside it.
+    policy : limits, parameters, data and what is withheld of it, threads, seeds.
+    environment : versions of packages, and what holds the kernel.
+    graders : the checks, and what of the course they import.
+    points : which cells carry how many points.
+    """
+
+    submission: str = ""
+    exercise: str = ""
+    policy: str = ""
+    environment: str = ""
+    graders: str = ""
+    points: str = ""
+
+    def changes(self, now: Basis) -> tuple[str, ...]:
+        """The parts in which another basis differs from this one."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name) != getattr(now, name))
+
+
+class Steadiness(Record, frozen=True):
+    """What one check concluded when the submission was graded with several seeds: outcome -> the seeds."""
+
+    check: str
+    name: str
+    outcomes: dict[str, tuple[int, ...]]
+
+    @property
+    def flaky(self) -> bool:
+        """Whether the seed decides what the check concludes."""
+        return len(self.outcomes) > 1
 
 
 Amount: TypeAlias = Annotated[float, msgspec.Meta(ge=0)]
@@ -240,11 +292,17 @@ class Environment(Record, frozen=True):
 
 
 class NotebookReport(Record, frozen=True):
-    """Everything known about one graded notebook; `refused` says why it could not be run at all."""
+    """Everything known about one graded notebook; `refused` says why it could not be run at all.
+
+    fingerprint : the SHA-256 of the handed-in file.   basis : that of all that determines the result.
+    pauses, answers : the recording, from which the notebook can be graded again without being run.
+    repeats : with how many seeds it was graded; `steadiness` says what came of it.
+    """
 
     notebook: str
     fingerprint: str
     environment: Environment
+    basis: Basis = Basis()
     parameters: dict[str, str | int | float | bool | None] = {}
     seed: int = 0
     refused: str = ""
@@ -252,7 +310,10 @@ class NotebookReport(Record, frozen=True):
     cells: tuple[CellRun, ...] = ()
     graded: tuple[GradedCell, ...] = ()
     notes: tuple[Note, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     answers: tuple[RecordedAnswer, ...] = ()
+    repeats: int = 1
+    steadiness: tuple[Steadiness, ...] = ()
     timings: Timings = Timings()
 
     @property
@@ -272,6 +333,16 @@ class NotebookReport(Record, frozen=True):
     def needs_person(self) -> tuple[GradedCell, ...]:
         """The graded cells that wait for a person."""
         return tuple(cell for cell in self.graded if cell.score is None)
+
+    @property
+    def ours_failed(self) -> bool:
+        """True where something could not be graded because a check or the harness failed."""
+        return any(fault in (Fault.CHECK, Fault.HARNESS) for fault in self.faults)
+
+    @property
+    def faults(self) -> frozenset[Fault | None]:
+        """Whose faults there are: why it was refused, or why checks did not pass."""
+        return frozenset([self.refused_by, *(result.verdict.fault for result in self.results)])
 
     @property
     def results(self) -> Iterator[CheckResult]:
@@ -299,11 +370,24 @@ class Report(Record, frozen=True):
     @property
     def ours_failed(self) -> bool:
         """True where something could not be graded because a check or the harness failed."""
-        ours = (Fault.CHECK, Fault.HARNESS)
-        return any(
-            notebook.refused_by in ours or any(result.verdict.fault in ours for result in notebook.results)
-            for notebook in self.notebooks
-        )
+        return any(notebook.ours_failed for notebook in self.notebooks)
+
+    @property
+    def seconds(self) -> float:
+        """Wall clock of all its notebooks."""
+        return sum(notebook.timings.total for notebook in self.notebooks)
+
+    @property
+    def memory_mb(self) -> int:
+        """The most that one of its notebooks used within its limit, in MiB: 0 where nothing was measured."""
+        runs = (notebook.timings for notebook in self.notebooks)
+        within = (run for run in runs if all(each.limit != "memory_mb" for each in run.exceeded))
+        return max((run.usage.memory_mb for run in within), default=0)
+
+    def without_answers(self) -> Report:
+        """The same report without its recordings, of which a class may have gigabytes."""
+        light = tuple(msgspec.structs.replace(notebook, answers=()) for notebook in self.notebooks)
+        return msgspec.structs.replace(self, notebooks=light)
 
     def without_timings(self) -> Report:
         """The same report with all that was measured removed: what two gradings must agree on to the byte."""

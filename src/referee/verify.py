@@ -15,13 +15,13 @@ from typing import Literal
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from referee import authoring, batch, grading, usage
+from referee import authoring, batch, grading, tasks, usage
 from referee.course import Course, Exercise
 from referee.errors import RefereeError
-from referee.grading import Task
 from referee.release import release
 from referee.report import GradedCell, NotebookReport, Record, Usage
 from referee.sandbox.nursery import Plan
+from referee.tasks import Task
 
 Trial = Literal["solution", "skeleton"]
 
@@ -99,7 +99,7 @@ def _remember(course: Course, exercise: Exercise, report: NotebookReport, module
 
 
 def _parents(jobs: Collection[tuple[Task, Trial]]) -> Collection[Plan]:
-    return dict.fromkeys(grading.parent_of(task) for task, _ in jobs)
+    return dict.fromkeys(tasks.parent_of(task) for task, _ in jobs)
 
 
 def _trials() -> tuple[Trial, Trial]:
@@ -111,12 +111,12 @@ def _task(course: Course, exercise: Exercise, trial: Trial, fresh: Path) -> Task
     released = fresh / exercise.assignment / f"{exercise.notebook}.ipynb"
     if trial == "solution":
         return replace(_solution_task(course, exercise), authored=released)
-    return replace(grading.task_for(course, exercise, f"({trial})", released), authored=released)
+    return replace(tasks.task_for(course, exercise, f"({trial})", released), authored=released)
 
 
 def _solution_task(course: Course, exercise: Exercise) -> Task:
     """The solution as a submission, with room for what it needs: limits that follow from its use cannot hold for it."""
-    task = grading.task_for(course, exercise, "(solution)", exercise.solution)
+    task = tasks.task_for(course, exercise, "(solution)", exercise.solution)
     return replace(task, limits=course.roomy_limits_of(exercise), trusted=True)
 
 

@@ -29,13 +29,15 @@ class Recorder:
         self._limits = limits
         self._answers: list[RecordedAnswer] = []
         self._bytes = 0
+        self.cell = ""  # the check cell at which questions are asked now
 
     def ask(self, question: Question) -> Answer:
         raw = self._source.exchange(question)
         self._bytes += len(raw.text) + sum(len(buffer) for buffer in raw.buffers)
         if self._bytes > self._limits.recording_bytes:
             raw = refusal("too_large", f"the answers together exceed {self._limits.recording_bytes:,} bytes")
-        self._answers.append(RecordedAnswer(question=question_key(question), answer=raw.text, buffers=raw.buffers))
+        key = question_key(question)
+        self._answers.append(RecordedAnswer(question=key, answer=raw.text, buffers=raw.buffers, cell=self.cell))
         return decode_answer(raw, question, self._limits)
 
     @property
@@ -47,20 +49,23 @@ class Recorder:
 class RecordedSource:
     """Answers from a recording.
 
-    The same question may have been asked several times, before and after a cell changed what it is about; the answers
-    come back in the order in which they were given, and the last one stays.
+    A question may have been asked at several check cells, before and after another cell changed the answer: what is
+    asked at `cell` is answered with what was said there. Asked several times at one, the answers come back in the order
+    in which they were given, and the last one stays. `missed` counts the questions that were never asked.
     """
 
     def __init__(self, answers: Iterable[RecordedAnswer], limits: Limits) -> None:
         self._limits = limits
-        self._answers: dict[str, list[RecordedAnswer]] = {}
+        self._answers: dict[tuple[str, str], list[RecordedAnswer]] = {}
+        self.cell, self.missed = "", 0
         for answer in answers:
-            self._answers.setdefault(answer.question, []).append(answer)
+            self._answers.setdefault((answer.cell, answer.question), []).append(answer)
 
     def ask(self, question: Question) -> Answer:
-        """The recorded answer. Raises `Unrecorded` when the question was never asked."""
-        kept = self._answers.get(question_key(question))
+        """The recorded answer. Raises `Unrecorded` when the question was never asked at this check cell."""
+        kept = self._answers.get((self.cell, question_key(question)))
         if not kept:
+            self.missed += 1
             raise Unrecorded(question.words(), "a recording that never asked for it", "run the submission again")
         answer = kept.pop(0) if len(kept) > 1 else kept[0]
         return decode_answer(RawAnswer(answer.answer, answer.buffers), question, self._limits)

@@ -6,21 +6,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_heard: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
+
+class Remarks(list[str]):
+    """What was said, in order; `near` where one remark was about a value near its threshold."""
+
+    near = False
+
+
+_heard: ContextVar[Remarks | None] = ContextVar("remarks", default=None)
 _MOST = 5
 
 
-def remark(words: str) -> None:
-    """Say something about the check that is running; it stands in its evidence, once, whatever its verdict."""
+def remark(words: str, *, near: bool = False) -> None:
+    """Say something about the check that is running; it stands in its evidence, once, whatever its verdict.
+
+    near : it is about a value so near its threshold that another seed might decide otherwise.
+    """
     heard = _heard.get()
-    if heard is not None and words not in heard and len(heard) < _MOST:
+    if heard is None:
+        return
+    heard.near = heard.near or near
+    if words not in heard and len(heard) < _MOST:
         heard.append(words)
 
 
 @contextmanager
-def listening() -> Iterator[list[str]]:
+def listening() -> Iterator[Remarks]:
     """Collect the remarks that are made in this block."""
-    heard: list[str] = []
+    heard = Remarks()
     token = _heard.set(heard)
     try:
         yield heard

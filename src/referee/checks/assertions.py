@@ -160,12 +160,12 @@ def assert_accuracy(
     verdict = thresholds.judge(found, floor)
     text = found.words(what)
     if verdict == "passed":
-        remark(text)
+        remark(text, near=thresholds.near(found, floor))
         return
     if band is not None:
         text += f"; the reference reaches {100 * band[0]:g} to {100 * band[1]:g} %"
     if verdict == "person":
-        raise NeedsPerson(Evidence(words=f"{text}; too close to the threshold to tell from luck", hint=hint))
+        raise NeedsPerson(Evidence(words=f"{text}; too close to the threshold to tell from luck", hint=hint, near=True))
     _fail(text, hint=hint, expected=f"at least {100 * floor:g} %", actual=f"{100 * found.share:.1f} %")
 
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from referee.answers.interface import Answer, Question, Source, Student
-from referee.answers.remarks import listening
+from referee.answers.remarks import Remarks, listening
 from referee.checks.aside import Aside
 from referee.errors import GraderError
 from referee.report import CheckResult, Evidence, Verdict
@@ -76,7 +76,7 @@ class Ended:
 
     reached: bool = False
     error: BaseException | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: Remarks = field(default_factory=Remarks)
 
 
 class _FromAside:
@@ -113,7 +113,7 @@ class Plugin:
             with listening() as remarks:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
             error = next((end for end in self._ends.values() if end is not None), None)
-            return Ended("call" in self._ends, error, tuple(remarks))
+            return Ended("call" in self._ends, error, remarks)
         finally:
             self._now, self._ends = None, {}
             for name in ("last_type", "last_value", "last_traceback"):  # pytest keeps them for a debugger

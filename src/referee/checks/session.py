@@ -18,14 +18,15 @@ from functools import partial
 from pathlib import Path
 from threading import RLock
 
+import msgspec
 import numpy as np
 
 from referee.checks.aside import Aside
 from referee.checks.modules import CourseModules
 from referee.checks.plugin import Asked, Check, Ended, Plugin, own_environment
-from referee.checks.verdicts import conclude, with_context
+from referee.checks.verdicts import conclude, unchecked, with_context
 from referee.errors import GraderError
-from referee.report import CheckResult, Evidence, Fault, Outcome, Verdict
+from referee.report import CheckResult, Evidence, Fault
 
 _MOST_OPEN = 16  # sessions of one process; with more, the one that was idle longest is closed
 
@@ -53,9 +54,12 @@ class Graders:
         self.seconds[f"{check.cell}/{check.name}"] = time.monotonic() - began
         verdict, evidence = conclude(ended.error, check.grader)
         if not ended.reached and ended.error is None:
-            verdict = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.CHECK)
+            verdict = unchecked(Fault.CHECK)
             evidence = Evidence(words="the check did not run; this costs no point", log=evidence.log)
-        return check.result(verdict, with_context(evidence, *ended.remarks), seed)
+        evidence = with_context(session.without_paths(evidence), *ended.remarks)
+        if ended.remarks.near:
+            evidence = msgspec.structs.replace(evidence, near=True)
+        return check.result(verdict, evidence, seed)
 
 
 def graders_for(paths: Sequence[Path], root: Path) -> Graders:
@@ -101,6 +105,7 @@ class _Session:
     """One pytest session that stands open. Raises `GraderError` where the graders cannot be collected."""
 
     def __init__(self, root: Path, paths: Sequence[Path]) -> None:
+        self._root = root
         self._modules = CourseModules(root, paths)
         self._aside = Aside()
         self._plugin = Plugin(self._aside)
@@ -111,6 +116,12 @@ class _Session:
             wanted = f"graders that pytest can run: {', '.join(path.name for path in paths)}"
             raise self._plugin.error or GraderError(wanted, "pytest ended early")
         self.checks = tuple(self._plugin.checks)
+
+    def without_paths(self, evidence: Evidence) -> Evidence:
+        """The evidence without the place of the course, which differs between machines and runs."""
+        if f"{self._root}/" not in evidence.log:
+            return evidence
+        return msgspec.structs.replace(evidence, log=evidence.log.replace(f"{self._root}/", ""))
 
     @property
     def usable(self) -> bool:

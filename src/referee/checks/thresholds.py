@@ -102,3 +102,8 @@ def judge(accuracy: Accuracy, floor: float) -> Literal["passed", "person", "fail
     if accuracy.correct >= floor * accuracy.total - 1e-9:
         return "passed"
     return "failed" if accuracy.share < floor - BAND * binomial_error(floor, accuracy.total) else "person"
+
+
+def near(accuracy: Accuracy, floor: float) -> bool:
+    """Whether an accuracy lies within two standard errors of a floor, on either side: another draw may decide anew."""
+    return abs(accuracy.share - floor) <= BAND * binomial_error(floor, accuracy.total)

@@ -39,12 +39,12 @@ def conclude(error: BaseException | None, grader: Path) -> tuple[Verdict, Eviden
     if isinstance(error, AnswerError):
         return _no_answer(error)
     if isinstance(error, HarnessError):
-        return _unchecked(Fault.HARNESS), Evidence(words="the harness failed; this costs no point", log=str(error))
+        return unchecked(Fault.HARNESS), Evidence(words="the harness failed; this costs no point", log=str(error))
     if isinstance(error, AssertionError) and _raised_in(error, grader):
         return FAILED, Evidence(words=clip(str(error), 600) or "the claim does not hold")
     words = f"the check itself failed ({type(error).__name__}{_place(error, grader)}); this costs no point"
     log = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return _unchecked(Fault.CHECK), Evidence(words=words, log=log[-_LOG:])
+    return unchecked(Fault.CHECK), Evidence(words=words, log=log[-_LOG:])
 
 
 def _no_answer(error: AnswerError) -> tuple[Verdict, Evidence]:
@@ -53,11 +53,11 @@ def _no_answer(error: AnswerError) -> tuple[Verdict, Evidence]:
     if isinstance(error, StudentFault):
         return FAILED, evidence
     if isinstance(error, LimitReached):
-        return _unchecked(Fault.LIMIT), evidence
+        return unchecked(Fault.LIMIT), evidence
     if isinstance(error, KernelDied):
-        return _unchecked(Fault.LIMIT if error.by_limit else Fault.STUDENT), evidence
+        return unchecked(Fault.LIMIT if error.by_limit else Fault.STUDENT), evidence
     assert isinstance(error, Unrecorded)
-    return _unchecked(Fault.HARNESS), evidence
+    return unchecked(Fault.HARNESS), evidence
 
 
 def with_context(evidence: Evidence, *context: str) -> Evidence:
@@ -66,7 +66,8 @@ def with_context(evidence: Evidence, *context: str) -> Evidence:
     return msgspec.structs.replace(evidence, words=words)
 
 
-def _unchecked(fault: Fault) -> Verdict:
+def unchecked(fault: Fault) -> Verdict:
+    """The verdict that a check came to no conclusion, and whose fault that is."""
     return Verdict(outcome=Outcome.UNCHECKED, fault=fault)
 
 

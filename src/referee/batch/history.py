@@ -1,0 +1,107 @@
+"""What reports were before they were changed: entries that stay, and that can be taken back.
+
+    history/<assignment>/<number>/entry.json              what was changed, when, for whom
+    history/<assignment>/<number>/before/<student>.json   the report as it was
+
+An entry is written before anything is changed, and closed after everything is: one that a kill left open is continued.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from referee.batch import store
+from referee.changes import Entry
+from referee.course import Course
+
+_ENTRY, _BEFORE = "entry.json", "before"
+
+
+def entries(course: Course, assignment: str) -> tuple[Entry, ...]:
+    """All entries of an assignment, the oldest first; one that cannot be read is left out."""
+    found = []
+    for path in sorted(_folder(course, assignment).glob(f"*/{_ENTRY}")):
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            found.append(msgspec.json.decode(path.read_bytes(), type=Entry))
+    return tuple(sorted(found, key=lambda entry: entry.number))
+
+
+def interrupted(course: Course, assignment: str) -> Entry | None:
+    """The entry that was never finished, if there is one."""
+    return next((entry for entry in entries(course, assignment) if entry.state == "open"), None)
+
+
+def last_to_undo(course: Course, assignment: str) -> Entry | None:
+    """The last regrade that was not taken back."""
+    known = entries(course, assignment)
+    undone = {entry.undoes for entry in known if entry.kind == "undo" and entry.state == "done"}
+    return next((entry for entry in reversed(known) if entry.kind == "regrade" and entry.number not in undone), None)
+
+
+def change(course: Course, entry: Entry, texts: Mapping[str, bytes]) -> Entry:
+    """Replace reports, keeping each as it was; the entry as it stands in history.
+
+    entry : numbered 0 for a new one, else the open one that is continued.   texts : student -> the new report.
+    """
+    number = entry.number or 1 + max((each.number for each in entries(course, entry.assignment)), default=0)
+    after = {**entry.after, **{student: digest(text) for student, text in texts.items()}}
+    entry = msgspec.structs.replace(entry, number=number, state="open", after=after)
+    _write(course, entry)
+    for student, text in texts.items():
+        path = store.report_path(course, entry.assignment, student)
+        kept = before(course, entry, student)
+        if not kept.exists() and path.exists():
+            _keep(path, kept)
+        store.replace(path, text)
+    return entry
+
+
+def close(course: Course, entry: Entry) -> Entry:
+    """Say that everything which belongs to an entry has been done."""
+    done = msgspec.structs.replace(entry, state="done")
+    _write(course, done)
+    return done
+
+
+def before(course: Course, entry: Entry, student: str) -> Path:
+    """Where the report of a student lies as it was before an entry."""
+    return _folder(course, entry.assignment) / f"{entry.number:04}" / _BEFORE / f"{student}.json"
+
+
+def digest(text: bytes) -> str:
+    """The SHA-256 of a report's text."""
+    return hashlib.sha256(text).hexdigest()
+
+
+def now() -> str:
+    """The time, for people."""
+    return datetime.datetime.now().astimezone().isoformat(" ", "seconds")
+
+
+def _folder(course: Course, assignment: str) -> Path:
+    return course.root / "history" / assignment
+
+
+def _write(course: Course, entry: Entry) -> None:
+    text = msgspec.json.format(msgspec.json.encode(entry, order="deterministic"), indent=1)
+    store.replace(_folder(course, entry.assignment) / f"{entry.number:04}" / _ENTRY, text + b"\n")
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """A second name for a file that is about to be replaced; a copy where the file system has no such names."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path, kept)
+    except OSError:
+        fresh = kept.with_name(f".{os.getpid()}.new")
+        shutil.copyfile(path, fresh)
+        fresh.replace(kept)
+    store.sync(kept.parent)

@@ -1,0 +1,124 @@
+"""From the checks of one notebook to its points: the same for answers of a kernel and for recorded ones.
+
+A `Judge` is told of each check cell when it is reached; at the end it says what became of every cell with points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from referee.answers.interface import Answer, Question
+from referee.checks.plugin import Asked
+from referee.checks.session import Graders
+from referee.checks.verdicts import unchecked, with_context
+from referee.errors import HarnessError
+from referee.report import (
+    CellRun,
+    CellSpec,
+    CellStatus,
+    CheckResult,
+    Evidence,
+    Fault,
+    GradedCell,
+    Outcome,
+    Pause,
+)
+from referee.tasks import Task
+
+
+class Answers(Protocol):
+    """Whoever answers questions, and is told at which check cell they are asked."""
+
+    cell: str
+
+    def ask(self, question: Question) -> Answer: ...
+
+
+class Judge:
+    """What the checks of one notebook conclude, cell by cell."""
+
+    def __init__(self, task: Task, graders: Graders) -> None:
+        self._task = task
+        self._graders = graders
+        self._results: dict[str, list[CheckResult]] = {}
+        self.pauses: list[Pause] = []
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each check took."""
+        return self._graders.seconds
+
+    def at(self, cell: str, answers: Answers, ran: Sequence[CellRun]) -> list[CheckResult]:
+        """Ask and conclude everything about one check cell, before which the cells `ran` have run."""
+        answers.cell = cell
+        asked = Asked(answers, self._task.seed_of, str(self._task.parameters.get("data", "digits")))
+        bad = _last_bad(ran)
+        recent = bad is not None and bad in ran[self.pauses[-1].ran if self.pauses else 0 :]
+        self.pauses.append(Pause(cell=cell, ran=len(ran)))
+        results = [_in_context(result, bad, recent) for result in self._graders.run(cell, asked)]
+        self._results[cell] = results
+        return results
+
+    def give_up(self, error: HarnessError) -> None:
+        """Nobody is to blame for what was not answered; what was concluded from answers stands."""
+        verdict = unchecked(Fault.HARNESS)
+        evidence = Evidence(words=f"the harness failed ({error.found}); this costs no point")
+        for cell in {check.cell for check in self._graders.checks} - set(self._results):
+            checks = (check for check in self._graders.checks if check.cell == cell)
+            self._results[cell] = [check.result(verdict, evidence) for check in checks]
+        died = unchecked(Fault.STUDENT)
+        for results in self._results.values():
+            for place, result in enumerate(results):
+                if result.verdict == died:
+                    results[place] = msgspec.structs.replace(result, verdict=verdict, evidence=evidence)
+
+    def graded(self, cells: Sequence[CellSpec], for_person: Callable[[CellSpec], GradedCell]) -> tuple[GradedCell, ...]:
+        """What became of these cells with points; `for_person` says it of those that no check decides."""
+        return tuple(
+            for_person(cell)
+            if cell.solution or cell.task
+            else scored(cell.grade_id, cell.points, self._results.get(cell.grade_id, ()))
+            for cell in cells
+        )
+
+
+def scored(grade_id: str, points: float, results: Sequence[CheckResult]) -> GradedCell:
+    """A cell whose checks came to these results: its points are shared out by weight."""
+    total = sum(result.weight for result in results)
+    passed = sum(result.weight for result in results if result.verdict.passed)
+    earned = round(points * passed / total, 4) if total else 0.0
+    undecided = any(result.verdict.needs_person for result in results) or not results
+    return GradedCell(
+        grade_id=grade_id,
+        kind="check",
+        points=points,
+        earned=earned,
+        score=None if undecided else earned,
+        words="" if results else "only checked after submission",
+        results=tuple(results),
+    )
+
+
+def _last_bad(ran: Sequence[CellRun]) -> CellRun | None:
+    """The last cell before a check that did not end well."""
+    bad = [cell for cell in ran if cell.status not in (CellStatus.OK, CellStatus.NOT_RUN)]
+    return bad[-1] if bad else None
+
+
+def _in_context(result: CheckResult, bad: CellRun | None, recent: bool) -> CheckResult:
+    """The result, with the cell to look at where that may be the reason: it raised, or was stopped, before the check.
+
+    `recent` says that no other check cell lies between the two.
+    """
+    words = result.evidence.words
+    unanswered = "is not defined" in words or result.verdict.outcome is Outcome.UNCHECKED
+    if bad is None or result.verdict.passed or result.verdict.needs_person or not (recent or unanswered):
+        return result
+    if bad.error and f"raised {bad.error}" in words:
+        return result
+    name = f" ({bad.grade_id})" if bad.grade_id else ""
+    context = f"before it, cell {bad.index + 1}{name} did not end well: {bad.words}"
+    return msgspec.structs.replace(result, evidence=with_context(result.evidence, context))

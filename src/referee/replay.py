@@ -1,0 +1,74 @@
+"""A notebook graded again from its recording: current checks, points and reference values, and nothing is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from referee import authoring
+from referee.answers.recorded import RecordedSource
+from referee.checks.session import graders_for
+from referee.grading import graded_cells
+from referee.judging import Judge
+from referee.report import CellSpec, Fault, GradedCell, NotebookReport
+from referee.tasks import Task
+
+
+def why_not(task: Task, report: NotebookReport) -> str:
+    """Why a recording cannot say what the notebook would earn now; empty where it can, as far as is known."""
+    if Fault.HARNESS in report.faults:
+        return "it was not graded to its end"
+    if any(each.flaky for each in report.steadiness):
+        return "its checks depended on the seed"
+    if "exercise" in report.basis.changes(task.basis):
+        return "the exercise's cells changed"
+    reached, known = {pause.cell for pause in report.pauses}, {cell.grade_id for cell in report.graded}
+    for cell in graded_cells(authoring.authored(task.authored)):
+        if cell.grade_id not in known:
+            return f"{cell.grade_id} is new"
+        if not (report.refused or cell.solution or cell.task or cell.grade_id in reached):
+            return f"{cell.grade_id} was not reached"
+    return ""
+
+
+def replay(task: Task, report: NotebookReport) -> NotebookReport | None:
+    """The report as it would be with the task's graders and points; None where a question was never asked.
+
+    A check that asks the same questions and draws the same numbers as before gets the same answers.
+
+    Raises
+    ------
+    CourseError, GraderError : the course is wrong.
+    """
+    answers = RecordedSource(report.answers, task.limits)
+    judge = Judge(task, graders_for(task.graders, task.root))
+    known = {cell.grade_id: cell for cell in report.graded}
+
+    def for_person(cell: CellSpec) -> GradedCell:
+        return msgspec.structs.replace(known[cell.grade_id], points=cell.points)
+
+    for pause in report.pauses:
+        judge.at(pause.cell, answers, report.cells[: pause.ran])
+    if answers.missed:
+        return None
+    cells = graded_cells(authoring.authored(task.authored))
+    graded = tuple(map(for_person, cells)) if report.refused else judge.graded(cells, for_person)
+    basis = msgspec.structs.replace(report.basis, graders=task.basis.graders, points=task.basis.points)
+    return msgspec.structs.replace(report, graded=graded, basis=basis)
+
+
+def never_lower(before: NotebookReport, after: NotebookReport) -> NotebookReport:
+    """The new report, but with the old result of each cell that would lose points by it."""
+    known = {cell.grade_id: cell for cell in before.graded}
+    return msgspec.structs.replace(after, graded=tuple(_kept(known, after)))
+
+
+def _kept(known: dict[str, GradedCell], after: NotebookReport) -> Iterator[GradedCell]:
+    for cell in after.graded:
+        old = known.get(cell.grade_id)
+        if old is None or old.points != cell.points or old.earned <= cell.earned:
+            yield cell
+        else:
+            words = f"kept from before a regrade, which would have given {cell.earned:g} of {cell.points:g}"
+            yield msgspec.structs.replace(old, words=words)

@@ -1,0 +1,342 @@
+"""`referee regrade`: current checks applied to recorded answers; first shown, then applied, and undone if need be.
+
+Nothing is run, but for submissions whose recordings do not hold the answer to a question. What came of those is kept
+until it is applied, so that they run once.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from referee import basis, batch, changes, grading
+from referee.batch import history, room, store
+from referee.batch.crew import Local
+from referee.batch.parcel import parcel
+from referee.batch.plan import why_again
+from referee.batch.running import Flow, outcome_of
+from referee.batch.work import Order, Outcome, carry_out
+from referee.changes import Change, Entry, Odd, Regraded, Score
+from referee.checks.session import close_all
+from referee.course import STATE, Course
+from referee.errors import UsageError
+from referee.replay import never_lower, replay, why_not
+from referee.report import Report, from_json, to_json
+from referee.sandbox import isolation
+from referee.stability import Repeats
+from referee.tasks import Task, tasks_of
+from referee.workflow import ready
+from referee.workflow.grade import Ledger
+from referee.workflow.pages import write_pages
+from referee.workflow.ready import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegradeWishes:
+    """How a class is to be regraded.
+
+    students : only these.   apply : write what is found.   keep_best : no cell's points are lowered.
+    workers, trust, database : as for `referee grade`, for submissions that have to run again.
+    """
+
+    students: Sequence[str] = ()
+    apply: bool = False
+    keep_best: bool = False
+    workers: int | None = None
+    trust: bool = False
+    database: str | None = None
+
+
+def regrade_assignment(
+    course: Course, assignment: str, *, progress: Progress, wishes: RegradeWishes | None = None
+) -> Regraded:
+    """Grade the recordings of an assignment again, and say what differs; write it where `apply` is wished.
+
+    Raises
+    ------
+    UsageError : no such assignment or student, nothing graded yet, or somebody else writes to this course.
+    CourseError, GraderError, DataError : the course is wrong; nothing was changed.
+    GradebookError : the scores cannot be recorded (the reports are written all the same).
+    """
+    wishes = wishes or RegradeWishes()
+    ready.require_in_step(course, assignment)
+    ledger = Ledger(course, assignment, wishes.database)
+    with store.locked(course, f"referee regrade {assignment}"):
+        students = _graded_before(course, assignment, wishes.students)
+        if wishes.apply:
+            ledger.rehearse(students)
+        began = time.monotonic()
+        found = _Found(course, assignment)
+        packed = parcel(course, assignment)
+        with batch.workshop() as folder, ExitStack() as stack:
+            stack.callback(close_all)
+            templates = packed.unpack(folder)
+            crew = Local(templates, wishes.workers, gpu=course.policy.needs_gpu(assignment), say=progress, stack=stack)
+            _look(found, templates, students, wishes)
+            _run_again(found, crew, packed.course, wishes, progress)
+        result = found.result(time.monotonic() - began)
+        return _applied(found, result, ledger, wishes, progress) if wishes.apply else result
+
+
+def _graded_before(course: Course, assignment: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    there = [path.stem for path in sorted(store.report_path(course, assignment, "x").parent.glob("*.json"))]
+    there = [name for name in there if not name.startswith(".")]
+    if not there:
+        raise UsageError(f"reports on {assignment}", "none", f"run `referee grade {assignment}` first")
+    if unknown := sorted(set(wanted) - set(there)):
+        raise UsageError(f"students with a report on {assignment}", ", ".join(unknown), "grade them first")
+    return tuple(name for name in there if not wanted or name in wanted)
+
+
+@dataclass
+class _Found:
+    """What a regrade has found so far: new texts by student, and how the reports differ."""
+
+    course: Course
+    assignment: str
+    reports: dict[str, Report] = field(default_factory=dict)
+    texts: dict[str, bytes] = field(default_factory=dict)
+    notebooks: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    differ: list[Change] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    run_again: list[tuple[Odd, tuple[Task, ...], Report]] = field(default_factory=list)
+    left_alone: list[Odd] = field(default_factory=list)
+
+    def note(self, before: Report, after: Report) -> None:
+        """Take note of a submission's new report, if it is another one."""
+        self.reports[after.student] = after.without_answers()
+        if before.without_timings() == after.without_timings():
+            return
+        self.texts[after.student] = to_json(after) + b"\n"
+        differ = list(changes.changes(before, after))
+        self.differ += differ
+        if differ or before.points != after.points:
+            self.scores.append(changes.score(before, after))
+
+    def result(self, seconds: float) -> Regraded:
+        """What was found, for whoever asked."""
+        entry = history.interrupted(self.course, self.assignment)
+        return Regraded(
+            assignment=self.assignment,
+            reports=len(self.reports),
+            changes=tuple(self.differ),
+            scores=tuple(self.scores),
+            run_again=tuple(odd for odd, _, _ in self.run_again),
+            left_alone=tuple(self.left_alone),
+            seconds=round(seconds, 3),
+            interrupted=entry.number if entry is not None else None,
+        )
+
+
+def _look(found: _Found, templates: Sequence[Task], students: Sequence[str], wishes: RegradeWishes) -> None:
+    """Replay each report, and set aside those that cannot be."""
+    for student in students:
+        report = store.read_report(store.report_path(found.course, found.assignment, student))
+        if report is None:
+            found.left_alone.append(Odd(student=student, why="its report cannot be read"))
+            continue
+        tasks = tasks_of(templates, found.course.submission(student, found.assignment), student)
+        if why := _another_submission(report, tasks):
+            found.left_alone.append(Odd(student=student, why=why))
+            found.reports[student] = report.without_answers()
+            continue
+        after, why = _replayed(report, tasks)
+        if after is None:
+            found.run_again.append((Odd(student=student, why=why), tasks, report))
+        else:
+            found.note(report, _merciful(found.course, report, after, wishes))
+
+
+def _another_submission(report: Report, tasks: Sequence[Task]) -> str:
+    """Why a report is not one on what is handed in now; empty where it is."""
+    books = {book.notebook: book for book in report.notebooks}
+    if books.keys() != {task.notebook for task in tasks}:
+        return "notebooks were added or removed since"
+    here = grading.environment()
+    expected = {task.notebook: basis.expected(task, here).submission for task in tasks}
+    if any(books[name].basis.submission != now for name, now in expected.items()):
+        return "handed in anew since"
+    return ""
+
+
+def _replayed(report: Report, tasks: Sequence[Task]) -> tuple[Report | None, str]:
+    """The report as it would be now, or why its recordings do not say."""
+    books = {book.notebook: book for book in report.notebooks}
+    fresh = []
+    for task in tasks:
+        if why := why_not(task, books[task.notebook]):
+            return None, why
+        again = replay(task, books[task.notebook])
+        if again is None:
+            return None, "a question that was never asked"
+        fresh.append(again)
+    return grading.report_of(tasks, report.course, fresh), ""
+
+
+def _merciful(course: Course, before: Report, after: Report, wishes: RegradeWishes) -> Report:
+    """The new report; where points must not be lowered, with the old results that were better."""
+    if not (wishes.keep_best or course.policy.regrade.never_lower):
+        return after
+    books = {book.notebook: book for book in before.notebooks}
+    kept = tuple(never_lower(books[book.notebook], book) for book in after.notebooks)
+    return msgspec.structs.replace(after, notebooks=kept)
+
+
+# --- what has to run again --------------------------------------------------------------------------------------------
+
+
+def _run_again(found: _Found, crew: Local, course: str, wishes: RegradeWishes, progress: Progress) -> None:
+    """Run the submissions whose recordings do not answer, unless that was done for an earlier look."""
+    orders = []
+    for _, tasks, before in found.run_again:
+        staged = store.read_report(_staged(found, before.student) / "report.json")
+        repeats = Repeats(count=max((book.repeats for book in before.notebooks), default=1))
+        if staged is not None and not why_again(staged, tasks, crew.environments, repeats):
+            found.note(before, _merciful(found.course, before, staged, wishes))
+        else:
+            orders.append(Order(before.student, tasks, course, repeats))
+    if not orders:
+        return
+    progress(f"kernels: {ready.walls(wishes.trust, isolation.missing())}")
+    progress(f"to run again: {', '.join(order.student for order in orders)}")
+    earlier = {before.student: before for _, _, before in found.run_again}
+    executor, width = crew.start(len(orders), room.used_by(earlier.values()))
+    for order, result in Flow(executor, carry_out, width).over(orders):
+        after = _stage(found, outcome_of(order, result))
+        found.note(earlier[order.student], _merciful(found.course, earlier[order.student], after, wishes))
+        progress(f"ran again: {order.student}")
+
+
+def _staged(found: _Found, student: str) -> Path:
+    return found.course.root / STATE / "regrade" / found.assignment / student
+
+
+def _stage(found: _Found, outcome: Outcome) -> Report:
+    """Keep what came of a run until it is applied."""
+    folder = _staged(found, outcome.report.student)
+    for name, content in outcome.notebooks.items():
+        store.replace(folder / f"{name}.ipynb", content)
+    store.replace(folder / "report.json", outcome.text)
+    found.notebooks[outcome.report.student] = dict(outcome.notebooks)
+    report = store.read_report(folder / "report.json")
+    assert report is not None
+    return report
+
+
+# --- applied, and undone ----------------------------------------------------------------------------------------------
+
+
+def _applied(found: _Found, result: Regraded, ledger: Ledger, wishes: RegradeWishes, progress: Progress) -> Regraded:
+    """Write what was found: reports that stay in history, pages, executed notebooks, scores."""
+    open_one = history.interrupted(found.course, found.assignment)
+    mine = open_one if open_one is not None and open_one.kind == "regrade" else None
+    changed = {score.student for score in result.scores}
+    entry = None
+    if changed or mine is not None:
+        entry = _entry(found, result, wishes, mine)
+        entry = history.change(found.course, entry, {name: found.texts[name] for name in sorted(changed)})
+    for student in found.texts.keys() - changed:  # the same results by other graders: no history, but they stand
+        store.replace(store.report_path(found.course, found.assignment, student), found.texts[student])
+    for student in found.texts:
+        for path in _staged(found, student).glob("*.ipynb"):
+            target = found.course.root / "autograded" / student / found.assignment / path.name
+            store.replace(target, path.read_bytes())
+        write_pages(found.course, found.reports[student])
+    ledger.enter(list(found.reports.values()), progress)
+    shutil.rmtree(_staged(found, "x").parent, ignore_errors=True)
+    if entry is not None:
+        history.close(found.course, entry)
+    return _numbered(result, entry)
+
+
+def _entry(found: _Found, result: Regraded, wishes: RegradeWishes, mine: Entry | None) -> Entry:
+    """The entry for history: a new one, or the one that was left open with what is left of it."""
+    return Entry(
+        number=mine.number if mine else 0,
+        kind="regrade",
+        state="open",
+        assignment=found.assignment,
+        at=history.now(),
+        after=mine.after if mine else {},
+        changes=tuple(dict.fromkeys([*(mine.changes if mine else ()), *result.changes])),
+        scores=tuple(dict.fromkeys([*(mine.scores if mine else ()), *result.scores])),
+        never_lower=wishes.keep_best or found.course.policy.regrade.never_lower,
+    )
+
+
+def undo_regrade(course: Course, assignment: str, *, progress: Progress, database: str | None = None) -> Regraded:
+    """Put back the reports as they were before the last regrade; what was graded anew since is left alone.
+
+    Raises
+    ------
+    UsageError : nothing to undo, or somebody else writes to this course.
+    GradebookError : the scores cannot be recorded (the reports are put back all the same).
+    """
+    ready.require_in_step(course, assignment)
+    ledger = Ledger(course, assignment, database)
+    with store.locked(course, f"referee regrade {assignment} --undo"):
+        entry = history.last_to_undo(course, assignment)
+        if entry is None:
+            raise UsageError(f"a regrade of {assignment} to undo", "none in history", "nothing was changed")
+        students = _graded_before(course, assignment, ())
+        ledger.rehearse(students)
+        began = time.monotonic()
+        texts, left_alone = _as_before(course, entry)
+        reports = {name: store.read_report(store.report_path(course, assignment, name)) for name in students}
+        old = {name: from_json(text) for name, text in texts.items()}
+        scores = tuple(changes.score(now, old[name]) for name in sorted(old) if (now := reports[name]) is not None)
+        undo = Entry(
+            number=_open_undo(course, assignment, entry.number),
+            kind="undo",
+            state="open",
+            assignment=assignment,
+            at=history.now(),
+            scores=scores,
+            undoes=entry.number,
+        )
+        undo = history.change(course, undo, texts)
+        for name, report in old.items():
+            write_pages(course, report.without_answers())
+            reports[name] = report
+        ledger.enter([report.without_answers() for report in reports.values() if report is not None], progress)
+        for each in (undo, *([entry] if entry.state == "open" else [])):
+            history.close(course, each)
+    return Regraded(
+        assignment=assignment,
+        reports=len(students),
+        scores=scores,
+        left_alone=left_alone,
+        seconds=round(time.monotonic() - began, 3),
+        number=undo.number,
+        undone=True,
+    )
+
+
+def _as_before(course: Course, entry: Entry) -> tuple[dict[str, bytes], tuple[Odd, ...]]:
+    """The reports as they were before an entry, and the students whose reports are no longer those that it wrote."""
+    texts, left_alone = {}, []
+    for student, after in entry.after.items():
+        path, old = store.report_path(course, entry.assignment, student), history.before(course, entry, student)
+        if not old.exists():
+            continue  # the entry was interrupted before it came to this one
+        if path.exists() and history.digest(path.read_bytes()) not in (after, history.digest(old.read_bytes())):
+            left_alone.append(Odd(student=student, why="graded anew since"))
+        else:
+            texts[student] = old.read_bytes()
+    return texts, tuple(left_alone)
+
+
+def _open_undo(course: Course, assignment: str, undoes: int) -> int:
+    """The number of an undoing that was interrupted; 0 where there is none."""
+    entry = history.interrupted(course, assignment)
+    return entry.number if entry is not None and entry.kind == "undo" and entry.undoes == undoes else 0
+
+
+def _numbered(result: Regraded, entry: Entry | None) -> Regraded:
+    return msgspec.structs.replace(result, number=entry.number if entry is not None else None, interrupted=None)
