@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -72,10 +74,13 @@ class Cluster(Executor):
     """
 
     def __init__(self, address: str, parcel: Parcel, *, gpu: bool, heard: Callable[[Any], None]) -> None:
+        self._quiet = ExitStack()
+        self._quiet.enter_context(_without_logs())
         try:
             self._client = Client(address, timeout=_CONNECT, set_as_default=False, name="referee")
         except (OSError, ValueError, TimeoutError) as error:
             wanted = f"a Dask scheduler at {address}"
+            self._quiet.close()
             raise UsageError(wanted, str(error) or type(error).__name__, "start one: dask scheduler") from error
         try:
             self._address, self._gpu, self._topic = address, gpu, f"referee-{uuid.uuid4().hex}"
@@ -87,7 +92,7 @@ class Cluster(Executor):
             resources = {GPU: 1} if gpu else {}
             self._inner = self._client.get_executor(pure=False, retries=0, resources=resources)
         except BaseException:
-            self._client.close()
+            self.shutdown(cancel_futures=True)
             raise
 
     def _places(self) -> int:
@@ -143,10 +148,25 @@ class Cluster(Executor):
             self._client.unsubscribe_topic(self._topic)
             self._inner.shutdown(wait=wait)
         self._client.close()
+        self._quiet.close()
+
+
+@contextlib.contextmanager
+def _without_logs() -> Iterator[None]:
+    """What Dask would log about the end of a connection is said by our errors, in three lines."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _pass_on(done: Future[Any], future: Future[Any]) -> None:
     """Let a future of ours end as one of Dask's did."""
+    if not future.set_running_or_notify_cancel():
+        return  # nobody waits for it any more
     try:
         future.set_result(done.result())
     except KilledWorker as error:

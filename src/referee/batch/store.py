@@ -1,4 +1,4 @@
-"""What grading leaves in a course, each file there whole or not at all, and the lock that keeps two from writing.
+"""What grading leaves in a course, each file there whole or not at all.
 
 reports/<assignment>/<student>.json                     everything known, complete
 autograded/<student>/<assignment>/<notebook>.ipynb      the notebook as it ran, for nbgrader's formgrader
@@ -8,25 +8,15 @@ autograded/<student>/<assignment>/<notebook>.ipynb      the notebook as it ran, 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import errno
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import msgspec
-
-from referee.course import STATE, Course
-from referee.errors import HarnessError, NoRoom, UsageError
+from referee.course import Course
+from referee.errors import HarnessError, NoRoom
 from referee.report import Report, from_json
 
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None  # type: ignore[assignment] # then nobody is kept out
-
-_STATE_IGNORED = "*\n"
 #: Errors that the next report would meet as well: there is no use in grading on.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
@@ -102,53 +92,3 @@ def sweep(course: Course, assignment: str) -> None:
     for pattern in (f"reports/{assignment}/.*.new", f"autograded/*/{assignment}/.*.new"):
         for path in course.root.glob(pattern):
             path.unlink(missing_ok=True)
-
-
-class Holder(msgspec.Struct):
-    """Who holds the lock of a course."""
-
-    pid: int
-    host: str
-    doing: str
-    since: str
-
-    def words(self) -> str:
-        return f"process {self.pid} on {self.host}, since {self.since}: {self.doing}"
-
-
-@contextlib.contextmanager
-def locked(course: Course, doing: str) -> Iterator[None]:
-    """While this course is written by us alone. The system lets go of the lock when the process ends, however it does.
-
-    Raises
-    ------
-    UsageError : somebody else writes; nothing was changed.
-    """
-    folder = course.root / STATE
-    folder.mkdir(exist_ok=True)
-    (folder / ".gitignore").write_text(_STATE_IGNORED, encoding="utf-8")
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        _lock(descriptor, course)
-        since = datetime.datetime.now().astimezone().isoformat(" ", "seconds")
-        holder = Holder(pid=os.getpid(), host=socket.gethostname(), doing=doing, since=since)
-        os.ftruncate(descriptor, 0)
-        with contextlib.suppress(OSError):  # a full disk: the lock holds without the words
-            os.pwrite(descriptor, msgspec.json.encode(holder), 0)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, course: Course) -> None:
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        try:
-            who = msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder).words()
-        except msgspec.MsgspecError:
-            who = "another process"
-        wanted = f"nobody else who writes to the course {course.root}"
-        raise UsageError(wanted, who, "wait for its end, or end it; nothing was changed") from None

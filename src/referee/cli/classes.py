@@ -36,7 +36,7 @@ def demo(target: Path, root: Path) -> None:
     click.echo(f"gradebook       {classes[0].database}")
 
 
-@main.command()
+@main.command(name="collect")
 @click.argument("assignment")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option(
@@ -49,7 +49,7 @@ def demo(target: Path, root: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be taken, and change nothing.")
 @JSON
 @COURSE
-def collect(  # noqa: PLR0917 - click passes them by name
+def collect_(  # noqa: PLR0917 - click passes them by name
     assignment: str,
     source: Path,
     kind: Literal["auto", "canvas", "moodle", "folder"],
@@ -61,10 +61,10 @@ def collect(  # noqa: PLR0917 - click passes them by name
 
     The newest attempt of a student counts; older ones stay in attempts/.
     """
-    from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
+    from referee import collect  # noqa: PLC0415 - `referee --help` must be quick
     from referee.feedback import intake  # noqa: PLC0415 - the same
 
-    found = workflow.collect_submissions(group.load(root), assignment, source, kind, dry_run=dry_run)
+    found = collect.collect(group.load(root), assignment, source, kind, dry_run=dry_run)
     if as_json:
         group.print_json(found)
     else:

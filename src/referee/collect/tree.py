@@ -10,12 +10,11 @@ a rename; the note is written. After a crash anywhere the same change, planned a
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,25 +129,6 @@ class Place:
 def attempts_of(course: Course) -> Path:
     """Where a course keeps what counted before."""
     return course.root / "attempts"
-
-
-@contextmanager
-def alone(course: Course) -> Iterator[None]:
-    """Keep every other collect of this course away. Raises `UsageError` where one is running."""
-    _make(attempts_of(course))
-    handle = os.open(attempts_of(course), os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        _lock(handle)
-        yield
-    finally:
-        os.close(handle)  # and with it the lock, as when the process dies
-
-
-def _lock(handle: int) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise UsageError("a course that no other `referee collect` changes", "one is running", "wait for it") from error
 
 
 @dataclass(frozen=True)

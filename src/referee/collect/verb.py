@@ -13,10 +13,11 @@ from referee.collect.claims import Claim, Wanted, by_file, by_student, claims, d
 from referee.collect.interface import Collected, CollectedStudent, LeftOut
 from referee.collect.note import Kind
 from referee.collect.sources import Member, Source, opened
-from referee.collect.tree import Place, alone, attempts_of
+from referee.collect.tree import Place, attempts_of
 from referee.course import Course
 from referee.errors import SubmissionError, UsageError
 from referee.feedback.text import plain
+from referee.lock import locked
 
 MOST_FILES = 200  # of one student: each attempt is compared with those that are kept
 MOST_BYTES = 32 * 2**30  # of all that is read from one source, unpacked: a class of 1,000 with the largest notebooks
@@ -40,7 +41,7 @@ def collect(
     try:
         with opened(source) as given:
             job = _Job(course, assignment, notebooks, given, detect(given, kind), dry_run, most)
-            with nullcontext() if dry_run else alone(course):
+            with nullcontext() if dry_run else locked(course, f"referee collect {assignment}"):
                 return job.run()
     except OSError as error:
         wanted = f"a course whose submissions can be read and written, at {course.root}"

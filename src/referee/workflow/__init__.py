@@ -10,7 +10,6 @@ demo       a course of its own, with a sample class
 
 from referee.workflow.demo import STORIES, demo
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
-from referee.workflow.intake import collect_submissions
 from referee.workflow.own_run import Checked, check_notebook
 from referee.workflow.pages import disclosure, with_manual_scores, write_pages
 from referee.workflow.ready import limits_line, outline, require_in_step, settle_limits
@@ -23,7 +22,6 @@ __all__ = [
     "RegradeWishes",
     "Wishes",
     "check_notebook",
-    "collect_submissions",
     "demo",
     "disclosure",
     "grade_assignment",

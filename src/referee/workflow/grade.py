@@ -20,6 +20,7 @@ from referee.course import Course
 from referee.errors import GradebookError, UsageError
 from referee.events import Ended, Listener, Planned
 from referee.feedback.text import counted
+from referee.lock import locked
 from referee.report import Record, Report, Usage
 from referee.sandbox import isolation
 from referee.stability import ONCE, Repeats
@@ -93,7 +94,7 @@ def grade_assignment(
     trust, cluster = wishes.get("trust", False), wishes.get("cluster")
     walls = "" if cluster else ready.walls(trust, isolation.missing())
     ledger = Ledger(course, assignment, wishes.get("database"))
-    with store.locked(course, f"referee grade {assignment}"):
+    with locked(course, f"referee grade {assignment}"):
         store.sweep(course, assignment)
         ledger.rehearse(students)
         for name in course.left_out(assignment):

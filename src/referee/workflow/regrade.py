@@ -26,6 +26,7 @@ from referee.changes import Change, Entry, Odd, Regraded, Score
 from referee.checks.session import close_all
 from referee.course import STATE, Course
 from referee.errors import UsageError
+from referee.lock import locked
 from referee.replay import never_lower, replay, why_not
 from referee.report import Report, from_json, to_json
 from referee.sandbox import isolation
@@ -67,7 +68,7 @@ def regrade_assignment(
     wishes = wishes or RegradeWishes()
     ready.require_in_step(course, assignment)
     ledger = Ledger(course, assignment, wishes.database)
-    with store.locked(course, f"referee regrade {assignment}"):
+    with locked(course, f"referee regrade {assignment}"):
         students = _graded_before(course, assignment, wishes.students)
         if wishes.apply:
             ledger.rehearse(students)
@@ -280,7 +281,7 @@ def undo_regrade(course: Course, assignment: str, *, progress: Progress, databas
     """
     ready.require_in_step(course, assignment)
     ledger = Ledger(course, assignment, database)
-    with store.locked(course, f"referee regrade {assignment} --undo"):
+    with locked(course, f"referee regrade {assignment} --undo"):
         entry = history.last_to_undo(course, assignment)
         if entry is None:
             raise UsageError(f"a regrade of {assignment} to undo", "none in history", "nothing was changed")
