@@ -12,8 +12,10 @@ from referee import grading, samples
 from referee.course import AssignmentPolicy, Course
 from referee.feedback import terminal
 from referee.release import release
-from referee.report import CellRun, CellStatus, NotebookReport, Report
+from referee.replay import replay, why_not
+from referee.report import CellRun, CellStatus, NotebookReport, Report, from_json, to_json
 from referee.samples import ExpectedCheck, Story
+from referee.tasks import tasks_of, templates
 
 ROOT = Path(__file__).parents[1]
 STORIES = samples.stories(ROOT / "tests" / "scenarios")
@@ -48,10 +50,23 @@ def under(course: Course, story: Story) -> Course:
 
 
 def graded(course: Course, story: Story) -> list[Report]:
-    """Hand in one story, and nothing else, and grade it."""
+    """Hand in one story, and nothing else, and grade it; its recordings give the same report again."""
     shutil.rmtree(course.root / "submitted", ignore_errors=True)
     samples.hand_in(course, story)
-    return [grading.grade(under(course, story), name, story.student)[0] for name in story.assignments]
+    course = under(course, story)
+    reports = [grading.grade(course, name, story.student)[0] for name in story.assignments]
+    for report in reports:
+        require_replay(course, report)
+    return reports
+
+
+def require_replay(course: Course, report: Report) -> None:
+    """Fail where a report, read from its file, is not what its own recordings give."""
+    folder = course.submission(report.student, report.assignment)
+    tasks = tasks_of(templates(course, report.assignment), folder, report.student)
+    for task, book in zip(tasks, from_json(to_json(report)).notebooks, strict=True):
+        assert not why_not(task, book)
+        assert replay(task, book) == book
 
 
 def require(story: Story, reports: list[Report]) -> None:

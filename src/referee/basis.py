@@ -8,7 +8,7 @@ expected(task, ...)         the whole basis, as it would be, without grading any
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,18 @@ def of_files(files: Mapping[str, bytes]) -> str:
     return digest({name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
 
 
-def of_exercise(task: Task, beside: Mapping[str, bytes], graders: Mapping[str, bytes], data: str) -> Basis:
+def of_exercise(
+    task: Task, beside: Mapping[str, bytes], graders: Mapping[str, bytes], data: str, limits: Sequence[Any]
+) -> Basis:
     """The parts of a basis that all submissions to an exercise have in common.
 
     beside : the files that lie beside the notebook.   graders : the checks, and what of the course they import.
-    data : the fingerprint of the data.
+    data : the fingerprint of the data.   limits : what the policy says of limits; what follows from a measurement
+        concerns those alone whom such a limit stopped.
     """
     authored = authoring.authored(task.authored)
     policy = {
-        "limits": msgspec.to_builtins(task.limits),
+        "limits": limits,
         "parameters": {**task.parameters, "data": data},
         "withhold": task.withhold,
         "threads": task.threads,

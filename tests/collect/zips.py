@@ -51,7 +51,7 @@ def special(name: str, kind: int) -> zipfile.ZipInfo:
 
 
 def snapshot(root: Path) -> dict[str, bytes]:
-    """Everything under a folder but the lock: each file's content by its path; a folder is an empty one with a slash."""
+    """Everything under a folder but the lock: the content of files by their paths; a folder is empty, with a slash."""
     return {
         f"{path.relative_to(root)}{'/' if path.is_dir() else ''}": path.read_bytes() if path.is_file() else b""
         for path in sorted(root.rglob("*"))

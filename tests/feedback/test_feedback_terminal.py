@@ -230,8 +230,8 @@ cy  0 of 0
 
 Submissions: 3, could not be read: 1, need a person: 1
 Could not be read: cy
-Need a person: ada (answers to read: 1, cells where a check
-is at fault: 1)
+Needs a person, a check is at fault: ada (conv)
+Needs a person, an answer to read: ada (essay)
 """
     )
 
@@ -241,7 +241,7 @@ def test_a_harness_fault_in_a_class():
     broken = report(book(cell("conv", 0.0, 1.0, check(HARNESS_FAULT, "It works."), waits=True)))
     shown = render_class([broken], width=100, color=False)
     assert "✋ conv 0 of 1: could not be checked (the grader is at fault), needs a person: It works" in shown
-    assert "Need a person: ada (cells where the grader is at fault: 1)" in shown
+    assert "Needs a person, not graded because we failed: ada (conv)" in shown
 
 
 def test_an_empty_class():

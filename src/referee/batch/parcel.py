@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from referee import basis, data, grading
 from referee.course import Course
 from referee.errors import CourseError, DataError
@@ -68,6 +70,7 @@ def parcel(course: Course, assignment: str, *, with_data: bool = False) -> Parce
     CourseError, DataError : a file of the course, or the data, cannot be read.
     """
     found = templates(course, assignment, THREADS)
+    limits = [course.policy.stated_limits(assignment), msgspec.to_builtins(course.policy.derived)]
     files: dict[str, bytes] = {}
     tasks = []
     for task in found:
@@ -75,7 +78,9 @@ def parcel(course: Course, assignment: str, *, with_data: bool = False) -> Parce
         beside = _read(course.root, task.files)
         files |= {**graders, **beside, **_read(course.root, [task.authored])}
         named = grading.data_fingerprint(str(task.parameters.get("data", "")))
-        tasks.append(_relative(replace(task, basis=basis.of_exercise(task, beside, graders, named)), course.root))
+        tasks.append(
+            _relative(replace(task, basis=basis.of_exercise(task, beside, graders, named, limits)), course.root)
+        )
     sources = {str(task.parameters.get("data", "")) for task in found} if with_data else set()
     return Parcel(files, tuple(tasks), course.policy.name, _data(sources))
 

@@ -88,6 +88,8 @@ def why_again(
     changes = {part for task in tasks for part in _changes(notebooks[task.notebook], task, environments)}
     if changes:
         return ", ".join(_WORDS.get(part, f"{part} changed") for part in sorted(changes))
+    if any(_limited(notebooks[task.notebook], task) for task in tasks):
+        return "limits changed"
     if any(Fault.HARNESS in book.faults and not set_aside(book) for book in report.notebooks):
         return "failed before"
     if any(book.repeats < repeats.wanted(book) for book in report.notebooks):
@@ -99,6 +101,11 @@ def _changes(notebook: NotebookReport, task: Task, environments: Collection[Envi
     """What changed since a report; in the environment that differs least."""
     bases = (basis.expected(task, environment) for environment in environments)
     return min((notebook.basis.changes(now) for now in bases), key=len)
+
+
+def _limited(notebook: NotebookReport, task: Task) -> bool:
+    """Whether a limit stopped a notebook that is another one now."""
+    return any(each.allowed != getattr(task.limits, each.limit) for each in notebook.timings.exceeded)
 
 
 def set_aside(notebook: NotebookReport) -> bool:

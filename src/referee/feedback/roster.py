@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from referee.feedback.interface import mark_of
@@ -11,6 +11,7 @@ from referee.feedback.text import amount, plain
 from referee.report import CheckResult, Fault, GradedCell, NotebookReport, Record, Report
 
 WHY_LIMIT = 240
+_MOST = 12  # names in one line
 
 
 class Line(Record, frozen=True):
@@ -102,28 +103,57 @@ def _what_happened(result: CheckResult, told: set[str]) -> str:
 
 
 def closing(reports: Sequence[Report]) -> tuple[str, ...]:
-    """The last lines: how many submissions were graded, could not be read, or need a person, and why."""
-    unread = [report for report in reports if any(each.refused and not each.missing for each in report.notebooks)]
+    """The last lines: how many submissions were graded, and which could not be read or need a person, and why."""
+    unread = [report for report in reports if any(_unread(each) for each in report.notebooks)]
     waiting = [report for report in reports if any(each.needs_person for each in report.notebooks)]
     lines = [f"Submissions: {len(reports)}, could not be read: {len(unread)}, need a person: {len(waiting)}"]
     if unread:
-        lines.append("Could not be read: " + _names(unread))
-    if waiting:
-        cells = (cell for report in waiting for each in report.notebooks for cell in each.needs_person)
-        reasons = Counter(_reason(cell) for cell in cells)
-        told = ", ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
-        lines.append(f"Need a person: {_names(waiting)} ({told})")
-    return tuple(lines)
+        lines.append(f"Could not be read: {_listed([plain(report.student) for report in unread])}")
+    reasons = defaultdict[str, dict[str, list[str]]](dict)
+    for report in waiting:
+        for book in report.notebooks:
+            for cell in book.needs_person:
+                cells = reasons[_reason(book, cell)].setdefault(plain(report.student), [])
+                cells.append(plain(cell.grade_id, 40))
+    for reason, students in sorted(reasons.items()):
+        told = [f"{student} ({', '.join(dict.fromkeys(cells))})" for student, cells in students.items()]
+        lines.append(f"Needs a person, {reason}: {_listed(told)}")
+    return (*lines, *_flaky(reports))
 
 
-def _names(reports: Sequence[Report]) -> str:
-    return ", ".join(plain(report.student) for report in reports)
+def _unread(notebook: NotebookReport) -> bool:
+    return bool(notebook.refused) and not notebook.missing and notebook.refused_by is not Fault.HARNESS
 
 
-def _reason(cell: GradedCell) -> str:
-    faults = {result.verdict.fault for result in cell.results}
+def _listed(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + rest
+
+
+def _reason(notebook: NotebookReport, cell: GradedCell) -> str:
+    """Why a cell waits for a person, the faults of ours first."""
+    faults = {notebook.refused_by, *(result.verdict.fault for result in cell.results)}
+    if any(note.code == "set-aside" for note in notebook.notes):
+        return "set aside because grading it ended our process"
     if Fault.HARNESS in faults:
-        return "cells where the grader is at fault"
+        return "not graded because we failed"
     if Fault.CHECK in faults:
-        return "cells where a check is at fault"
-    return "answers to read" if cell.kind == "person" else "cells too close to a threshold"
+        return "a check is at fault"
+    if cell.kind == "person":
+        return "an answer to read"
+    flaky = {(each.check, each.name) for each in notebook.steadiness if each.flaky}
+    luck = any((result.check, result.name) in flaky for result in cell.results if result.verdict.needs_person)
+    return "the seed decides" if luck else "too close to a threshold to tell"
+
+
+def _flaky(reports: Sequence[Report]) -> Iterator[str]:
+    """The checks that come out differently with another seed, and for whom."""
+    found = defaultdict[str, list[str]](list)
+    for report in reports:
+        for book in report.notebooks:
+            for each in book.steadiness:
+                if each.flaky:
+                    told = ", ".join(f"{outcome} {len(seeds)}" for outcome, seeds in each.outcomes.items())
+                    check = f"{plain(book.notebook)} {plain(each.check)}/{plain(each.name)}"
+                    found[check].append(f"{plain(report.student)} ({told})")
+    yield from (f"flaky: {check}: {_listed(students)}" for check, students in sorted(found.items()))
