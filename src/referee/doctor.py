@@ -25,6 +25,7 @@ _EXTRAS = {
     "tensorflow": ("tensorflow", "exercises in Keras", "pip install keras tensorflow-cpu"),
     "torch": ("torch", "exercises in PyTorch", "pip install torch"),
     "scikit-learn": ("sklearn", "the digits that need no network", "pip install scikit-learn pooch"),
+    "distributed": ("distributed", "grading on a cluster", "pip install distributed"),
     "pooch": ("pooch", "fetching the real MNIST", "pip install scikit-learn pooch"),
 }
 _REMEDIES = {
@@ -82,7 +83,9 @@ def _memory() -> Finding:
 
 def _cores() -> Finding:
     cores = os.cpu_count() or 1
-    return Finding(name="cores", ok=True, found=f"{cores}; `referee grade` runs as many notebooks at a time")
+    return Finding(
+        name="cores", ok=True, found=f"{cores}; `referee grade` runs as many notebooks at a time, if memory allows"
+    )
 
 
 def _scratch() -> Finding:

@@ -56,7 +56,7 @@ class Flow(Generic[Item, T]):
                     self.begun(item)
                     flying[self.executor.submit(self.function, item)] = number, item
                 done, _ = wait(flying, timeout=_PULSE, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in sorted(done, key=lambda each: flying[each][0]):
                     number, item = flying.pop(future)
                     error = future.exception()
                     if isinstance(error, WorkerDied) and self._may_try_again(number):

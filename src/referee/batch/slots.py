@@ -181,6 +181,9 @@ class _Worker:
             raise WorkerDied("the workers were told to end")
         if self._process is None or self._pipe is None or not self._process.is_alive():
             self._start()
+        if self._ended:  # meanwhile
+            self.kill()
+            raise WorkerDied("the workers were told to end")
         assert self._pipe is not None
         return self._pipe
 

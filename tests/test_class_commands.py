@@ -1,0 +1,127 @@
+"""The commands for a class, from a zip to the gradebook: what they print, and what they are told not to do."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from referee.cli import main
+from referee.gradebook import read_scores
+from tests.collect.zips import canvas, write_zip
+from tests.conftest import MiniCourse
+
+
+def run(mini: MiniCourse, *arguments: str, code: int = 0) -> str:
+    """The command's standard output."""
+    done = CliRunner().invoke(main, [*arguments, "--course", str(mini.root)])
+    assert done.exit_code == code, done.output
+    return done.stdout
+
+
+@pytest.fixture
+def archive(mini, tmp_path):
+    """Canvas's zip of a class: Ada is on time, Ben late and wrong at first, and somebody sends a picture."""
+    mini.release()
+    right = mini.solution.read_bytes()
+    wrong = right.replace(b"SECRET = 2 * x", b"SECRET = 3 * x")
+    return write_zip(
+        tmp_path / "submissions.zip",
+        {
+            canvas("lovelaceada", 11, 101, "mini.ipynb"): right,
+            canvas("benben", 12, 102, "mini.ipynb", late=True): wrong,
+            canvas("benben", 12, 103, "mini-1.ipynb", late=True): right,
+            canvas("cat", 13, 104, "cat.png"): b"png",
+            "../../evil.ipynb": right,
+        },
+    )
+
+
+def test_from_a_zip_to_the_gradebook(mini, archive, inline):
+    """What Canvas gave is collected, graded with a note on who was late, and recorded; the newest attempt counts."""
+    shown = run(mini, "collect", "week", str(archive), "--dry-run")
+    assert "week: 2 students would be taken from submissions.zip (a Canvas zip): 2 new" in shown
+    assert not (mini.root / "submitted").exists()
+    shown = run(mini, "collect", "week", str(archive))
+    assert "benben_12  new  LATE  attempt 2  mini.ipynb" in shown
+    assert "left out: 2" in shown
+    assert "../../evil.ipynb" in shown
+    shown = run(mini, "grade", "week")
+    assert "handed in late, as submissions.zip says" in shown
+    rows = read_scores(f"sqlite:///{mini.root / 'gradebook.db'}", "week")
+    assert {row.student: row.score for row in rows} == {"benben_12": 4, "lovelaceada_11": 4}
+    assert "2 as before" in run(mini, "collect", "week", str(archive))
+    again = json.loads(run(mini, "collect", "week", str(archive), "--json"))
+    assert {student["student"] for student in again["students"]} == {"benben_12", "lovelaceada_11"}
+
+
+def test_a_source_that_is_none(mini):
+    """A zip that is not there is said in three lines, with exit code 2."""
+    mini.release()
+    done = CliRunner().invoke(main, ["collect", "week", "nowhere.zip", "--course", str(mini.root)])
+    assert done.exit_code == 2
+    assert done.stderr.startswith("referee: UsageError\nwanted: ")
+
+
+def test_events(mini, inline, tmp_path):
+    """--events writes a line of JSON for everything that happens, from the plan to the end."""
+    mini.release()
+    mini.hand_in("ada")
+    run(mini, "grade", "week", "--events", str(tmp_path / "events"))
+    lines = [json.loads(line) for line in (tmp_path / "events").read_text(encoding="utf-8").splitlines()]
+    assert [line["type"] for line in lines if line["type"] not in ("doing", "pulse")] == [
+        "planned", "begun", "finished", "ended",
+    ]  # fmt: skip
+    assert (lines[0]["to_grade"], lines[0]["reasons"]) == (1, {"not graded yet": 1})
+    assert (lines[-1]["finished"], lines[-1]["ours_failed"]) == (1, 0)
+
+
+def test_events_that_cannot_be_written(mini, inline, tmp_path):
+    """A file for events in a folder that is not there is said before anything is graded."""
+    mini.release()
+    mini.hand_in("ada")
+    done = CliRunner().invoke(
+        main, ["grade", "week", "--course", str(mini.root), "--events", str(tmp_path / "no" / "events")]
+    )
+    assert done.exit_code == 3
+    assert "No such file or directory" in done.stderr
+    assert not (mini.root / "reports").exists()
+
+
+BREAKS = '''"""A grader that breaks for one student."""
+import pytest
+
+@pytest.mark.check("double")
+def test_it(student):
+    """It."""
+    assert {6: True, 9: False}[student.call("double", 3)]
+'''
+
+
+def test_the_first_failure_of_ours_ends_a_run_that_is_to_stop(mini, inline):
+    """--stop-on-error ends after a submission that a broken check could not grade; --only-failed goes on with it."""
+    mini.release()
+    mini.write("graders/hidden/week/mini.py", BREAKS)
+    for student, answer in (("ada", "2 * x"), ("ben", "4 * x"), ("cleo", "2 * x")):
+        mini.hand_in(student, "SECRET = 2 * x", f"SECRET = {answer}")
+    done = CliRunner().invoke(main, ["grade", "week", "--stop-on-error", "--course", str(mini.root)])
+    assert done.exit_code == 3, done.output
+    assert "stopped: ben could not be graded for our reasons" in done.stderr
+    assert sorted(path.stem for path in (mini.root / "reports" / "week").iterdir()) == ["ada", "ben"]
+    shown = run(mini, "grade", "week", "--only-failed", code=3)
+    assert shown.splitlines()[0].startswith("ben")
+    assert "Submissions: 1," in shown
+    assert "Needs a person, a check is at fault: ben (double)" in shown
+    rows = read_scores(f"sqlite:///{mini.root / 'gradebook.db'}", "week")
+    assert {row.student: row.needs_manual_grade for row in rows} == {"ada": False, "ben": True}
+    assert "Submissions: 3," in run(mini, "grade", "week", code=3)
+
+
+def test_only_some_students(mini, inline):
+    """--student grades who is named and leaves the others for later."""
+    mini.release()
+    for student in ("ada", "ben"):
+        mini.hand_in(student)
+    assert "Submissions: 1," in run(mini, "grade", "week", "--student", "ben")
+    done = CliRunner().invoke(main, ["grade", "week", "--course", str(mini.root)])
+    assert "as before: 1 report: nothing" in done.stderr
+    assert "to grade: 1 (not graded yet)" in done.stderr
