@@ -68,7 +68,9 @@ def plan(
         failed = report is not None and report.ours_failed
         why = why_again(report, tasks, environments, repeats or Repeats()) or ("asked for" if again else "")
         if only_failed:
-            why = "failed before" if failed else ""
+            if not failed:
+                continue
+            why = "failed before"
         if why:
             made.todo.append(Item(student, tasks, why))
         elif report is not None:
