@@ -36,6 +36,7 @@ LEVELS = [
     {"gradebook", "feedback", "execution", "checks", "doctor"},
     {"answers"},
     {"sandbox"},
+    {"lock"},
     {"course", "data", "authoring", "imports", "outputs"},
     {"usage"},
     {"sandbox.limits"},

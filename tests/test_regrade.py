@@ -268,11 +268,11 @@ def interrupted_after(mini: MiniCourse, steps: int, monkeypatch) -> bool:
     """Apply a regrade that ends, as by a kill, after so many files were replaced; False where it came to its end."""
     left, replace = [steps], store.replace
 
-    def dying(path: Path, content: bytes) -> None:
+    def dying(path: Path, content: bytes, **how: bool) -> None:
         if left[0] == 0:
             raise KeyboardInterrupt
         left[0] -= 1
-        replace(path, content)
+        replace(path, content, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "replace", dying)

@@ -173,3 +173,11 @@ def test_checks_are_counted_without_running_the_grader(tmp_path):
         + "@pytest.mark.slow\n@pytest.mark.check()\n@other('a')\ndef test_x(): ...\n"
     )  # fmt: skip
     assert checks_in(path) == {"a": 2, "b": 1}
+
+
+def test_two_checks_of_one_name_are_refused(mini):
+    """A public and a hidden check of one cell may not have the same name: each would be taken for the other."""
+    path = mini.root / "graders/hidden/week/mini.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("test_any", "test_example"), encoding="utf-8")
+    with pytest.raises(GraderError, match="two called test_example for 'double'"):
+        mini.release()

@@ -70,7 +70,7 @@ def _without_points(notebook: NotebookNode) -> list[Any]:
 
 def completed(task: Task, fingerprint: str, environment: Environment) -> Basis:
     """The basis of a report on a file with this fingerprint; the empty one for what is no file that is read."""
-    state = fingerprint or (_UNREAD if task.submitted.exists() else _MISSING)
+    state = fingerprint or _unread(task.submitted, task.limits.submission_bytes)
     codes = [note.words for note in task.notes if note.code in ("unknown", "name", "late")]
     return msgspec.structs.replace(
         task.basis,
@@ -82,6 +82,17 @@ def completed(task: Task, fingerprint: str, environment: Environment) -> Basis:
 def expected(task: Task, environment: Environment) -> Basis:
     """The basis that a report would have if the task were graded now, in such an environment."""
     return completed(task, fingerprint_of(task.submitted, task.limits.submission_bytes), environment)
+
+
+def _unread(path: Path, most: int) -> str:
+    """Why a file has no fingerprint; its report says so."""
+    if not path.exists():
+        return _MISSING
+    try:
+        authoring.submitted_bytes(path, most)
+    except SubmissionError as error:
+        return error.found
+    return _UNREAD
 
 
 def fingerprint_of(path: Path, most: int) -> str:

@@ -9,6 +9,7 @@ Entry               an applied regrade, or its undoing, as history keeps it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
@@ -124,14 +125,17 @@ def _of_notebook(student: str, before: NotebookReport, after: NotebookReport) ->
 _ABSENT = ("absent", 0.0, "")
 
 
-def _shares(book: NotebookReport) -> dict[tuple[str, str], tuple[str, float, str]]:
+def _shares(book: NotebookReport) -> dict[tuple[str, str, int], tuple[str, float, str]]:
     """(cell, check) -> what it concluded, its share of the points, its sentence; a cell without checks is one."""
-    found = {}
+    found: dict[tuple[str, str, int], tuple[str, float, str]] = {}
     for cell in book.graded:
         if not cell.results:
-            found[cell.grade_id, ""] = ("for a person" if cell.kind == "person" else "no check", cell.earned, "")
-        for result in cell.results:
-            found[cell.grade_id, result.name] = result.verdict.outcome.value, _share(cell, result), result.sentence
+            found[cell.grade_id, "", 0] = ("for a person" if cell.kind == "person" else "no check", cell.earned, "")
+        seen: Counter[str] = Counter()
+        for result in cell.results:  # a public and a hidden check may have one name
+            seen[result.name] += 1
+            share = _share(cell, result)
+            found[cell.grade_id, result.name, seen[result.name]] = result.verdict.outcome.value, share, result.sentence
     return found
 
 

@@ -6,6 +6,7 @@ course; what follows from the solution's own run, where that was measured (`refe
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -227,12 +228,12 @@ class Course:
 
     def submitted(self, assignment: str) -> tuple[str, ...]:
         """The students who handed in something for an assignment, by nbgrader's tree `submitted/<student>/`."""
-        folders = sorted((self.root / "submitted").glob(f"*/{assignment}"))
+        folders = sorted((self.root / "submitted").glob(f"*/{glob.escape(assignment)}"))
         return tuple(folder.parent.name for folder in folders if folder.is_dir() and _usable(folder.parent.name))
 
     def left_out(self, assignment: str) -> tuple[str, ...]:
         """Folders of students whose names no report or gradebook can hold: no text, or too long."""
-        folders = sorted((self.root / "submitted").glob(f"*/{assignment}"))
+        folders = sorted((self.root / "submitted").glob(f"*/{glob.escape(assignment)}"))
         return tuple(ascii(folder.parent.name) for folder in folders if not _usable(folder.parent.name))
 
     def submission(self, student: str, assignment: str) -> Path:

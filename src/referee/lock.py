@@ -66,7 +66,10 @@ def _lock(descriptor: int, course: Course) -> None:
     except BlockingIOError:
         try:
             who = msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder).words()
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             who = "another process"
         wanted = f"nobody else who writes to the course {course.root}"
         raise UsageError(wanted, who, "wait for its end, or end it; nothing was changed") from None
+    except OSError as error:
+        wanted = f"a file system that can lock files, at {course.root}"
+        raise UsageError(wanted, error.strerror or str(error), "move the course to a local disk") from error

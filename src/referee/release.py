@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,13 @@ def _config(root: Path) -> Config:
 def checks_in(grader: Path) -> dict[str, int]:
     """How many checks a grader holds for each check cell, read from its text without running it."""
     counts: dict[str, int] = {}
+    for name, _ in _marks(grader):
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _marks(grader: Path) -> Iterator[tuple[str, str]]:
+    """The check cell and the name of each check of a grader."""
     for node in ast.walk(_parse(grader)):
         if isinstance(node, ast.FunctionDef):
             for call in (decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)):
@@ -115,15 +122,14 @@ def checks_in(grader: Path) -> dict[str, int]:
                     and call.args
                     and isinstance(call.args[0], ast.Constant)
                 ):
-                    name = str(call.args[0].value)
-                    counts[name] = counts.get(name, 0) + 1
-    return counts
+                    yield str(call.args[0].value), node.name
 
 
 def _manifest(exercise: Exercise, notebook: NotebookNode) -> dict[str, Any]:
     public, hidden = (
         checks_in(path) if path is not None else {} for path in (exercise.grader("public"), exercise.grader("hidden"))
     )
+    _require_own_names(exercise)
     cells = [spec for spec in authoring.specs(notebook) if spec.grade]
     known = {spec.grade_id for spec in cells if not spec.solution}
     for name in {**public, **hidden}:
@@ -150,6 +156,14 @@ def require_sound_graders(exercise: Exercise) -> None:
     if public is not None:
         _require_no_secrets(public)
     _manifest(exercise, authoring.read_authored(exercise.solution))
+
+
+def _require_own_names(exercise: Exercise) -> None:
+    """The checks of a cell have names of their own: by these they draw numbers, and are compared at a regrade."""
+    marks = [mark for grader in exercise.graders for mark in _marks(grader)]
+    if twice := sorted({f"{name} for {cell!r}" for cell, name in marks if marks.count((cell, name)) > 1}):
+        wanted = f"checks of {exercise.name} with a name of their own in each cell, public and hidden ones together"
+        raise GraderError(wanted, f"two called {', '.join(twice)}", "rename one")
 
 
 def _require_no_secrets(grader: Path) -> None:

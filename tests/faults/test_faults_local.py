@@ -196,8 +196,7 @@ def test_a_database_that_is_locked_meanwhile(mini, right):
 
 def test_a_submission_that_ends_its_worker_is_set_aside(mini, right):
     """After two workers it is given up with a verdict, the others are graded, and it is tried again only on demand."""
-    path = mini.root / "submitted/eve/week/mini.ipynb"
-    path.write_text(path.read_text(encoding="utf-8").replace("evil = False", "evil = True"), encoding="utf-8")
+    mini.hand_in("eve", "def double(x):", "evil = True\\ndef double(x):")
     code, out, said = grade(mini).end()
     assert code == 3
     words = "set aside: the worker process was killed by SIGKILL, 2 times while this was graded"
@@ -213,7 +212,7 @@ def test_a_submission_that_ends_its_worker_is_set_aside(mini, right):
     code, _, said = grade(mini, "--only-failed").end()
     assert (code, "to grade: 1 (failed before)" in said) == (3, True)
     assert results(mini) == found
-    path.write_text(path.read_text(encoding="utf-8").replace("evil = True", "evil = False"), encoding="utf-8")
+    mini.hand_in("eve")
     assert "to grade: 1 (handed in anew)" in finish(mini)
 
 

@@ -12,7 +12,6 @@ import contextlib
 import datetime
 import hashlib
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def entries(course: Course, assignment: str) -> tuple[Entry, ...]:
     """All entries of an assignment, the oldest first; one that cannot be read is left out."""
     found = []
     for path in sorted(_folder(course, assignment).glob(f"*/{_ENTRY}")):
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
+        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             found.append(msgspec.json.decode(path.read_bytes(), type=Entry))
     return tuple(sorted(found, key=lambda entry: entry.number))
 
@@ -51,7 +50,7 @@ def change(course: Course, entry: Entry, texts: Mapping[str, bytes]) -> Entry:
 
     entry : numbered 0 for a new one, else the open one that is continued.   texts : student -> the new report.
     """
-    number = entry.number or 1 + max((each.number for each in entries(course, entry.assignment)), default=0)
+    number = entry.number or _next(course, entry.assignment)
     after = {**entry.after, **{student: digest(text) for student, text in texts.items()}}
     entry = msgspec.structs.replace(entry, number=number, state="open", after=after)
     _write(course, entry)
@@ -86,6 +85,12 @@ def now() -> str:
     return datetime.datetime.now().astimezone().isoformat(" ", "seconds")
 
 
+def _next(course: Course, assignment: str) -> int:
+    """A number that no entry has, nor one that cannot be read."""
+    names = (path.name for path in _folder(course, assignment).glob("*"))
+    return 1 + max((int(name) for name in names if name.isdecimal()), default=0)
+
+
 def _folder(course: Course, assignment: str) -> Path:
     return course.root / "history" / assignment
 
@@ -101,7 +106,5 @@ def _keep(path: Path, kept: Path) -> None:
     try:
         os.link(path, kept)
     except OSError:
-        fresh = kept.with_name(f".{os.getpid()}.new")
-        shutil.copyfile(path, fresh)
-        fresh.replace(kept)
+        store.replace(kept, path.read_bytes())
     store.sync(kept.parent)

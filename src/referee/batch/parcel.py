@@ -96,6 +96,7 @@ def _data(sources: Iterable[str]) -> dict[str, bytes]:
 def _relative(task: Task, root: Path) -> Task:
     return replace(
         task,
+        submitted=Path(),
         authored=task.authored.relative_to(root),
         graders=tuple(path.relative_to(root) for path in task.graders),
         files=tuple(path.relative_to(root) for path in task.files),
@@ -118,7 +119,7 @@ def _read(root: Path, paths: Iterable[Path]) -> dict[str, bytes]:
 
 def _imported(root: Path, task: Task) -> Iterator[Path]:
     """The modules and packages of the course that the graders import, and what these import in turn, whole."""
-    places = (root / "solutions" / task.assignment, root)
+    places = (root, root / "solutions" / task.assignment)
     open_ones, known = list(task.graders), set[Path]()
     while open_ones:
         path = open_ones.pop()
@@ -135,7 +136,7 @@ def _module(folder: Path, name: str) -> Path | None:
     if (file := folder / f"{name}.py").is_file():
         return file
     package = folder / name
-    return package if package.is_dir() and next(package.glob("*.py"), None) is not None else None
+    return package if package.is_dir() and next(package.rglob("*.py"), None) is not None else None
 
 
 def _names(path: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -79,6 +80,8 @@ def gpus() -> tuple[str, ...]:
     """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None:
-        return tuple(name for name in given.split(",") if name.strip() not in ("", "-1"))
+        names = [name.strip() for name in given.split(",")]
+        stated = itertools.takewhile(lambda name: name != "-1", names)  # CUDA looks no further
+        return tuple(name for name in stated if name)
     nodes = [node.name.removeprefix("nvidia") for node in Path("/dev").glob("nvidia*")]
     return tuple(sorted((name for name in nodes if name.isdigit()), key=int))

@@ -51,10 +51,16 @@ class Room:
     @contextlib.contextmanager
     def taken(self) -> Iterator[None]:
         """Wait until there is room for one more, and hold it."""
-        me = object()
+        me, need = object(), 0
+
+        def fits() -> bool:
+            nonlocal need
+            need = self.each  # read once: it may be raised meanwhile
+            return not self._taken or sum(self._taken.values()) + need <= self.mb
+
         with self._changed:
-            self._changed.wait_for(lambda: not self._taken or sum(self._taken.values()) + self.each <= self.mb)
-            self._taken[me] = self.each
+            self._changed.wait_for(fits)
+            self._taken[me] = need
         try:
             yield
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -61,20 +62,25 @@ def no_room(folder: Path) -> Iterator[None]:
         raise NoRoom(f"room for the results in {folder}", found, remedy) from error
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Put a file in place, whole and for good: after a power cut there is the old one or the new one."""
+def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Put a file in place, whole and for good: after a power cut there is the old one or the new one.
+
+    durable : False for what can be made again, and need not outlive a power cut.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{os.getpid()}.new")
     try:
         with fresh.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         fresh.replace(path)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    sync(path.parent)
+    if durable:
+        sync(path.parent)
 
 
 def sync(folder: Path) -> None:
@@ -89,6 +95,8 @@ def sync(folder: Path) -> None:
 
 def sweep(course: Course, assignment: str) -> None:
     """Remove the unfinished files of a run that was killed; the lock says that there is no other."""
-    for pattern in (f"reports/{assignment}/.*.new", f"autograded/*/{assignment}/.*.new"):
+    name = glob.escape(assignment)
+    folders = (f"reports/{name}", f"autograded/*/{name}", f"feedback/*/{name}", f"history/{name}/**")
+    for pattern in (f"{folder}/.*.new" for folder in folders):
         for path in course.root.glob(pattern):
             path.unlink(missing_ok=True)

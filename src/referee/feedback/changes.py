@@ -22,10 +22,11 @@ def _regraded(found: Regraded) -> Iterator[str]:
     gain = sum(score.after > score.before for score in found.scores)
     lose = sum(score.after < score.before for score in found.scores)
     keep = found.reports - gain - lose
+    would = "" if found.number else "would "
     yield (
         f"{plain(found.assignment)}: {counted(found.reports, 'report')} in {found.seconds:.1f} s: "
-        f"{gain} would gain, {lose} would lose, {keep} keep their points"
-    ).replace("would ", "" if found.number else "would ")
+        f"{gain} {would}gain, {lose} {would}lose, {keep} keep their points"
+    )
     yield from _odd("had to run again", found.run_again)
     yield from _odd("left alone", found.left_alone)
     if found.changes:
@@ -94,9 +95,9 @@ def _by_student(found: Regraded) -> Iterator[str]:
         mine = sorted(changes[score.student], key=lambda each: each.was == each.now)
         yield from map(_check, mine[:_CHECKS])
         if len(mine) > _CHECKS:
-            yield f"      and {len(mine) - _CHECKS} checks more"
+            yield f"      and {counted(len(mine) - _CHECKS, 'check')} more"
     if len(shown) > _MOST:
-        yield f"  and {len(shown) - _MOST} students more; --json lists all"
+        yield f"  and {counted(len(shown) - _MOST, 'student')} more; --json lists all"
 
 
 def _check(each: Change) -> str:

@@ -48,7 +48,7 @@ class Display:
     def say(self, words: str) -> None:
         """Write a line, above the bar where there is one."""
         if self._bar is not None:
-            self._bar.console.print(plain(words), markup=False, highlight=False)
+            self._bar.console.print(plain(words), markup=False, emoji=False, highlight=False)
         else:
             self._write(plain(words))
 
@@ -149,11 +149,14 @@ def terminal_of(stream: TextIO) -> Console | None:
         return None
     from rich.console import Console  # noqa: PLC0415 - late: many never see it
 
-    return Console(file=stream, no_color="NO_COLOR" in os.environ)
+    console = Console(file=stream, no_color="NO_COLOR" in os.environ)
+    return None if console.is_dumb_terminal else console
 
 
 def _bar(console: Console) -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 - late: many never see it
+    from rich.table import Column  # noqa: PLC0415 - the same
 
-    columns = (MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.fields[words]}", markup=False))
-    return Progress(*columns, console=console, transient=True)
+    words = TextColumn("{task.fields[words]}", markup=False, table_column=Column(no_wrap=True, ratio=1))
+    columns = (MofNCompleteColumn(), BarColumn(bar_width=20), words)  # the words alone give way where it is narrow
+    return Progress(*columns, console=console, transient=True, expand=True)

@@ -43,8 +43,9 @@ def write_pages(course: Course, report: Report) -> list[Path]:
     pages = []
     for notebook in report.notebooks:
         path = page_path(course, report, notebook)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(html.page(report, notebook, disclosure(course)), encoding="utf-8", errors="replace")
+        text = html.page(report, notebook, disclosure(course))
+        with store.no_room(course.root):
+            store.replace(path, text.encode("utf-8", "replace"), durable=False)
         pages.append(path)
     return pages
 

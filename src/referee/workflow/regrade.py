@@ -82,7 +82,10 @@ def regrade_assignment(
             _look(found, templates, students, wishes)
             _run_again(found, crew, packed.course, wishes, progress)
         result = found.result(time.monotonic() - began)
-        return _applied(found, result, ledger, wishes, progress) if wishes.apply else result
+        if not wishes.apply:
+            return result
+        with store.no_room(course.root):
+            return _applied(found, result, ledger, wishes, progress)
 
 
 def _graded_before(course: Course, assignment: str, wanted: Sequence[str]) -> tuple[str, ...]:
