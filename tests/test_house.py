@@ -59,7 +59,7 @@ DOORS = {
     "alembic": {"gradebook"},
     "tomli_w": set(),  # for msgspec.toml, which imports it by itself
     "dask": set(),
-    "distributed": {"batch.cluster"},
+    "distributed": {"batch.cluster", "batch.hub"},
     "tensorflow": set(),
     "keras": set(),
     "torch": set(),

@@ -233,6 +233,22 @@ def seen(mini: MiniCourse) -> list[tuple[str, float, float]]:
     return found
 
 
+def test_two_courses_at_once(cluster, fresh, right, tmp_path):
+    """Two courses that are graded on one cluster at the same time do not disturb each other."""
+    minis = [again(fresh, tmp_path / name) for name in ("one", "other")]
+    toml = minis[1].root / "course.toml"
+    toml.write_text(f"{toml.read_text(encoding='utf-8')}\n[disclosure]\nhidden = 'all'\n", encoding="utf-8")
+    grader = minis[1].root / "graders" / "hidden" / "week" / "mini.py"
+    grader.write_text(f"# another course\n{grader.read_text(encoding='utf-8')}", encoding="utf-8")
+    commands = [grade(mini, cluster) for mini in minis]
+    for mini, (code, _, said) in zip(minis, [command.end() for command in commands], strict=True):
+        assert code == 0, said
+        assert "once more" not in said
+        assert {name: score for name, (_, score) in results(mini).items()} == {
+            name: score for name, (_, score) in right.items()
+        }
+
+
 def test_a_gpu_for_each_kernel(fresh, tmp_path):
     """Kernels that need a GPU see one, which no other sees meanwhile; those that need none see none."""
     mini = again(fresh, tmp_path / "course")

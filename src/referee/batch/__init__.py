@@ -4,7 +4,7 @@
     plan      which submissions are to be graded, and why
     work      what a worker does with one of them
     slots     worker processes of this machine             room      how many fit
-    cluster   workers of a Dask cluster
+    cluster   workers of a Dask cluster            hub       what happens on one of them
     running   hands out, tries again, writes, counts, tells
     store     files that are there whole or not at all, and the lock of a course
 
