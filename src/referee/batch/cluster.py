@@ -121,26 +121,31 @@ class Cluster(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster; with `cancel_futures` what is under way there ends at once."""
-        if self._client.status == "running":
+        lost = self._client.status != "running"
+        if not lost:
             with contextlib.suppress(Exception):  # it may go meanwhile
                 if not cancel_futures:
                     self._inner.shutdown(wait=wait)
                 self._client.run(hub.close, self._topic)
                 self._client.unsubscribe_topic(self._topic)
         self._client.close(timeout=_CLOSE)
-        self._quiet.close()
+        if not lost:  # else what was waited for in vain is still to come, and is logged when it does
+            self._quiet.close()
 
 
 @contextlib.contextmanager
 def _without_logs() -> Iterator[None]:
     """What Dask would log about the end of a connection is said by our errors, in three lines."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
+    loggers = [logging.getLogger(name) for name in (*names, "asyncio")]  # Dask gives some a level of their own
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _pass_on(done: Future[Any], future: Future[Any]) -> None:
