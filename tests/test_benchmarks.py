@@ -148,7 +148,7 @@ def test_memory_is_read_from_what_the_cell_printed():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["kernel"], "wanted: one of the benchmarks: kernels, endurance\nfound:  'kernel'\nnext:   ci/bench kernels"),
+        (["kernel"], "wanted: one of the benchmarks: kernels, endurance, throughput, regrade, scale\nfound:  'kernel'\nnext:   ci/bench kernels"),
         (["kernels", "--rounds", "0"], "argument --rounds: wanted a whole number from 1 on, found '0'"),
         (["kernels", "--rounds", "many"], "argument --rounds: wanted a whole number from 1 on, found 'many'"),
         (["kernels", "--only", "keras,jax"], "argument --only: wanted some of keras,torch,numpy, found 'jax'"),
@@ -170,7 +170,7 @@ def test_a_wrong_command_is_explained(arguments, words, capsys):
 def test_the_benchmarks_are_listed(capsys):
     """Without a name the command says which benchmarks there are."""
     assert bench.main([]) == 0
-    assert "  kernels    a light notebook by nbgrader" in capsys.readouterr().out
+    assert "  kernels     a light notebook by nbgrader" in capsys.readouterr().out
 
 
 def test_what_is_not_installed_is_named(monkeypatch):

@@ -355,6 +355,20 @@ def test_no_figure_where_the_system_does_not_say_the_memory():
     assert scale._table([row], "first")[1].endswith("-         -")
 
 
+@pytest.mark.parametrize(("size", "times"), [(1, 3), (300, 3), (301, 1)])
+def test_small_classes_are_measured_three_times(size, times, monkeypatch):
+    """The try in the middle stands for a small class, for each of the two runs on its own."""
+    tries = [
+        dict(zip(scale.RUNS, (run(1, first), run(1, second)), strict=True))
+        for first, second in ((3, 4), (1, 6), (2, 5))
+    ]
+    asked = iter(tries)
+    monkeypatch.setattr(scale, "_run", lambda *_arguments: next(asked))
+    found = scale._runs(Path(), Path(), size)
+    assert [found[each]["cpu"] for each in scale.RUNS] == ([3, 6] if times == 3 else [4, 5])
+    assert len(list(asked)) == 3 - times
+
+
 def test_sizes_are_sorted():
     """The sizes of classes, however they are written."""
     assert scale.parser().parse_args(["--sizes", "30, 10,30"]).sizes == (10, 30)

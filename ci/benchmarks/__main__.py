@@ -19,6 +19,9 @@ from referee.errors import RefereeError, UsageError
 BENCHMARKS = {
     "kernels": "a light notebook by nbgrader, papermill, Referee, and a bare fork",
     "endurance": "hundreds of trainings in a row in warm kernels: what hangs, fails, grows, or is left behind",
+    "throughput": "a class of light notebooks by nbgrader autograde, a papermill loop, and Referee: whole commands",
+    "regrade": "a class graded again from its recordings after a changed tolerance, and by running it again",
+    "scale": "what the coordinator itself costs for each of up to thousands of submissions",
 }
 
 

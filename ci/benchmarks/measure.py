@@ -35,15 +35,12 @@ class Driver:
         folder.mkdir()
         (folder / "tmp").mkdir()
         self._log = folder / "driver.log"
-        # what the processes leave behind lies in the benchmark's folder; otherwise the environment is the user's
-        own = {"TMPDIR": str(folder / "tmp"), "JUPYTER_RUNTIME_DIR": str(folder / "tmp")}
-        own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader calls alembic
-        own |= floor.ENVIRONMENT if way == "floor" else {}
+        own = floor.ENVIRONMENT if way == "floor" else {}
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "ci.benchmarks.ways", way, topic, str(folder)],
                 cwd=_ROOT,
-                env={**os.environ, **own},
+                env={**environment(folder / "tmp"), **own},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -79,14 +76,21 @@ class Driver:
                 self._process.stdin.close()
                 self._process.wait(timeout=30)
         if self._process.poll() is None:
-            _kill_tree(self._process.pid)
+            kill_tree(self._process.pid)
             self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 stream.close() if stream is not None else None
 
 
-def _kill_tree(pid: int) -> None:
+def environment(folder: Path) -> dict[str, str]:
+    """The user's environment, but for what processes leave behind: that lies in a folder of the benchmark's."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader calls alembic
+    return {**os.environ, "TMPDIR": str(folder), "JUPYTER_RUNTIME_DIR": str(folder), "PATH": path}
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and all that it started."""
     with contextlib.suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
         for process in (*root.children(recursive=True), root):
