@@ -194,9 +194,10 @@ def _convolve(values: Array, kernel: Array, bias: Array) -> Array:
     size = len(kernel)
     before, after = (size - 1) // 2, size // 2
     padded = np.pad(values, ((0, 0), (before, after), (before, after), (0, 0)))
-    _, height, width, _ = values.shape
-    result = np.zeros((*values.shape[:3], kernel.shape[3]))
+    number, height, width, channels = values.shape
+    result = np.zeros((number * height * width, kernel.shape[3]))
     for row in range(size):
         for column in range(size):
-            result += padded[:, row : row + height, column : column + width] @ kernel[row, column]
-    return result + bias
+            shifted = padded[:, row : row + height, column : column + width]
+            result += shifted.reshape(-1, channels) @ kernel[row, column]  # one large product is quicker than many
+    return result.reshape(number, height, width, -1) + bias

@@ -148,7 +148,11 @@ def test_memory_is_read_from_what_the_cell_printed():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["kernel"], "wanted: one of the benchmarks: kernels, endurance, throughput, regrade, scale\nfound:  'kernel'\nnext:   ci/bench kernels"),
+        (
+            ["kernel"],
+            "wanted: one of the benchmarks: kernels, endurance, throughput, regrade, scale\n"
+            "found:  'kernel'\nnext:   ci/bench kernels",
+        ),
         (["kernels", "--rounds", "0"], "argument --rounds: wanted a whole number from 1 on, found '0'"),
         (["kernels", "--rounds", "many"], "argument --rounds: wanted a whole number from 1 on, found 'many'"),
         (["kernels", "--only", "keras,jax"], "argument --only: wanted some of keras,torch,numpy, found 'jax'"),

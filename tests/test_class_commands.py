@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from referee.cli import main
 from referee.gradebook import read_scores
 from tests.collect.zips import canvas, write_zip
-from tests.conftest import MiniCourse
+from tests.conftest import HIDDEN, MiniCourse
 
 
 def run(mini: MiniCourse, *arguments: str, code: int = 0) -> str:
@@ -125,3 +125,23 @@ def test_only_some_students(mini, inline):
     done = CliRunner().invoke(main, ["grade", "week", "--course", str(mini.root)])
     assert "as before: 1 report: nothing" in done.stderr
     assert "to grade: 1 (not graded yet)" in done.stderr
+
+
+def test_a_long_path_for_temporary_files(mini, inline, tmp_path, monkeypatch):
+    """Where sockets would not fit into the folder for temporary files, that is said before anything runs."""
+    mini.release()
+    mini.hand_in("ada")
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / ("x" * 80)))
+    done = CliRunner().invoke(main, ["grade", "week", "--course", str(mini.root)])
+    assert done.exit_code == 2
+    assert "set TMPDIR to a shorter path" in done.stderr
+
+
+def test_fixtures_of_the_course(mini, inline):
+    """A fixture in a conftest.py beside the graders is there while a class is graded."""
+    mini.release()
+    mini.write("graders/hidden/week/conftest.py", "import pytest\n\n@pytest.fixture\ndef three():\n    return 3\n")
+    text = HIDDEN.replace("(student, rng)", "(student, rng, three)").replace("2 * value", "(three - 1) * value")
+    mini.write("graders/hidden/week/mini.py", text)
+    mini.hand_in("ada")
+    assert "ada  4 of 4" in run(mini, "grade", "week")

@@ -337,3 +337,70 @@ def test_no_hard_links(mini, nothing_runs, monkeypatch):
     regrade(mini, apply=True)
     workflow.undo_regrade(mini.course, "week", progress=lambda _: None)
     assert files(mini)["dan"] == before["dan"]
+
+
+def asked_again(mini: MiniCourse, monkeypatch) -> set[str]:
+    """The checks that a regrade runs."""
+    from referee.checks.session import Graders  # noqa: PLC0415 - patched here
+
+    ran, run_one = set[str](), Graders._run_one
+
+    def counting(self, session, check, asked):
+        ran.add(check.name)
+        return run_one(self, session, check, asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Graders, "_run_one", counting)
+        regrade(mini)
+    return ran
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "checks"),
+    [
+        ("2 * value)", "2 * value, atol=0.1)", {"test_any"}),
+        ("weight=3", "weight=1", set()),
+        ("works for any number", "works", set()),
+        ("import pytest", "import pytest\nprint('hello')", {"test_any"}),
+    ],
+)
+def test_only_checks_that_could_conclude_otherwise_run(old, new, checks, mini, monkeypatch):
+    """A regrade runs the checks that depend on what was changed; the others keep what they concluded."""
+    hidden(mini, HIDDEN.replace(old, new))
+    assert asked_again(mini, monkeypatch) == checks
+
+
+def test_other_packages_repeat_every_check(mini, nothing_runs, monkeypatch):
+    """Conclusions that were made with other versions of packages are made again."""
+    from referee import grading  # noqa: PLC0415 - patched here
+
+    monkeypatch.setattr(grading, "_versions", lambda: {"numpy": "99"})
+    assert asked_again(mini, monkeypatch) == {"test_example", "test_any"}
+
+
+@pytest.mark.parametrize("answer", ["calls.append(0) or len(calls)", "2 * x"])
+def test_the_order_of_questions_counts_where_answers_vary(answer, mini, monkeypatch):
+    """Where one question was answered in two ways at a cell, all its checks are replayed in their order."""
+    both = (
+        HIDDEN.replace("weight=3", "weight=1")
+        + '''
+
+@pytest.mark.check("double")
+def test_once_more(student):
+    """Once more."""
+    assert_matches(student.call("double", 3), 6)
+'''
+    )
+    hidden(mini, both)
+    mini.hand_in("ada", "SECRET = 2 * x", f"SECRET = {answer}")
+    text = (mini.root / "submitted/ada/week/mini.ipynb").read_text(encoding="utf-8")
+    (mini.root / "submitted/ada/week/mini.ipynb").write_text(
+        text.replace("def double(x):", "calls = []\\ndef double(x):", 1), encoding="utf-8"
+    )
+    grade(mini)
+    hidden(mini, both.replace('student.call("double", 3), 6)', 'student.call("double", 3), 6.0)'))
+    monkeypatch.setattr("referee.grading.execute", lambda *_: 1 / 0)
+    for name in ("ben", "cleo", "dan"):
+        (mini.root / "reports" / "week" / f"{name}.json").unlink()
+    ran = asked_again(mini, monkeypatch)
+    assert ran == ({"test_once_more"} if answer == "2 * x" else {"test_example", "test_any", "test_once_more"})

@@ -5,7 +5,7 @@ A `Judge` is told of each check cell when it is reached; at the end it says what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -38,10 +38,17 @@ class Answers(Protocol):
 
 
 class Judge:
-    """What the checks of one notebook conclude, cell by cell."""
+    """What the checks of one notebook conclude, cell by cell.
 
-    def __init__(self, task: Task, graders: Graders) -> None:
+    known : by cell and name what checks concluded earlier from the same answers: those that depend on nothing that
+        has changed since are not run again.
+    """
+
+    def __init__(
+        self, task: Task, graders: Graders, known: Mapping[tuple[str, str], CheckResult] | None = None
+    ) -> None:
         self._task = task
+        self._known = known or {}
         self._graders = graders
         self._results: dict[str, list[CheckResult]] = {}
         self.pauses: list[Pause] = []
@@ -58,9 +65,19 @@ class Judge:
         bad = _last_bad(ran)
         recent = bad is not None and bad in ran[self.pauses[-1].ran if self.pauses else 0 :]
         self.pauses.append(Pause(cell=cell, ran=len(ran)))
-        results = [_in_context(result, bad, recent) for result in self._graders.run(cell, asked)]
-        self._results[cell] = results
-        return results
+        kept = set[str]()
+
+        def keep(check: CheckResult) -> CheckResult | None:
+            old, now = self._known.get((cell, check.name)), self._task.depends_of(check)
+            if old is None or not now or old.depends != now or old.public != check.public:
+                return None
+            kept.add(check.name)
+            return msgspec.structs.replace(check, verdict=old.verdict, evidence=old.evidence, seed=old.seed)
+
+        results = self._graders.run(cell, asked, keep)
+        results = [each if each.name in kept else _in_context(each, bad, recent) for each in results]
+        self._results[cell] = [msgspec.structs.replace(each, depends=self._task.depends_of(each)) for each in results]
+        return self._results[cell]
 
     def give_up(self, error: HarnessError) -> None:
         """Nobody is to blame for what was not answered; what was concluded from answers stands."""

@@ -8,10 +8,11 @@ import msgspec
 
 from referee import authoring
 from referee.answers.recorded import RecordedSource
+from referee.basis import digest
 from referee.checks.session import graders_for
-from referee.grading import graded_cells
+from referee.grading import environment, graded_cells
 from referee.judging import Judge
-from referee.report import CellSpec, Fault, GradedCell, NotebookReport
+from referee.report import CellSpec, CheckResult, Fault, GradedCell, NotebookReport
 from referee.tasks import Task
 
 
@@ -35,14 +36,15 @@ def why_not(task: Task, report: NotebookReport) -> str:
 def replay(task: Task, report: NotebookReport) -> NotebookReport | None:
     """The report as it would be with the task's graders and points; None where a question was never asked.
 
-    A check that asks the same questions and draws the same numbers as before gets the same answers.
+    A check that asks the same questions and draws the same numbers as before gets the same answers. One that depends on
+    nothing that has changed, here and in the course, keeps its conclusion and is not run.
 
     Raises
     ------
     CourseError, GraderError : the course is wrong.
     """
     answers = RecordedSource(report.answers, task.limits)
-    judge = Judge(task, graders_for(task.graders, task.root))
+    judge = Judge(task, graders_for(task.graders, task.root), _known(task, report, answers))
     known = {cell.grade_id: cell for cell in report.graded}
 
     def for_person(cell: CellSpec) -> GradedCell:
@@ -56,6 +58,17 @@ def replay(task: Task, report: NotebookReport) -> NotebookReport | None:
     graded = tuple(map(for_person, cells)) if report.refused else judge.graded(cells, for_person)
     basis = msgspec.structs.replace(report.basis, graders=task.basis.graders, points=task.basis.points)
     return msgspec.structs.replace(report, graded=graded, basis=basis)
+
+
+def _known(task: Task, report: NotebookReport, answers: RecordedSource) -> dict[tuple[str, str], CheckResult]:
+    """The conclusions that may stand: with the same data and packages, where the order of questions is no matter."""
+    here = digest(msgspec.to_builtins(environment()))
+    if report.basis.policy != task.basis.policy or report.basis.environment != here:
+        return {}
+    cells = (cell for cell in report.graded if not answers.varies(cell.grade_id))
+    results = ((cell.grade_id, result) for cell in cells for result in cell.results)
+    ours = (Fault.CHECK, Fault.HARNESS)
+    return {(cell, result.name): result for cell, result in results if result.verdict.fault not in ours}
 
 
 def never_lower(before: NotebookReport, after: NotebookReport) -> NotebookReport:

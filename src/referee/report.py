@@ -119,6 +119,7 @@ class CheckResult(Record, frozen=True):
 
     check : the grade_id of the check cell.   name : the test function's name.   sentence : its docstring.
     weight : share of the cell's points.   seed : what the check's `rng` was seeded with.
+    depends : the SHA-256 of what of the course its conclusion depends on, beside the answers.
     """
 
     check: str
@@ -129,6 +130,7 @@ class CheckResult(Record, frozen=True):
     verdict: Verdict
     evidence: Evidence = Evidence()
     seed: int = 0
+    depends: str = ""
 
 
 class GradedCell(Record, frozen=True):

@@ -16,7 +16,7 @@ from referee.collect.note import read_note
 from referee.course import Course, Exercise, Parameter
 from referee.errors import SubmissionError
 from referee.imports import needs
-from referee.report import Basis, Note
+from referee.report import Basis, CheckResult, Note
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Plan
 
@@ -31,6 +31,7 @@ class Task:
     trusted : the notebook is the course's own, so that the modules which it loaded may be asked for and believed.
     repeat : 0 for the grading that counts; n for the n-th of those that show whether the seed decides.
     basis : the parts of the report's basis that are known before the notebook is read.
+    depends : by "public/<function>" or "hidden/<function>", the digest of what that check's conclusion depends on.
     """
 
     student: str
@@ -50,11 +51,17 @@ class Task:
     notes: tuple[Note, ...] = ()
     repeat: int = 0
     basis: Basis = field(default_factory=Basis)
+    depends: dict[str, str] = field(default_factory=dict)
 
     def seed_of(self, check: str) -> int:
         """A check's seed: the same at a regrade, and different between students, checks and repeats."""
         key = f"{self.student}\0{self.assignment}\0{self.notebook}\0{check}" + f"\0{self.repeat}" * bool(self.repeat)
         return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "little")
+
+    def depends_of(self, result: CheckResult) -> str:
+        """What the conclusion of a check depends on, as a digest; empty where that is not known."""
+        kind = "public" if result.public else "hidden"
+        return self.depends.get(f"{kind}/{result.name.partition('[')[0]}", "")
 
 
 def task_for(course: Course, exercise: Exercise, student: str, submitted: Path, threads: int = 1) -> Task:

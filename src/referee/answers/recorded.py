@@ -61,6 +61,11 @@ class RecordedSource:
         for answer in answers:
             self._answers.setdefault((answer.cell, answer.question), []).append(answer)
 
+    def varies(self, cell: str) -> bool:
+        """Whether a question was answered differently when it was asked again at this cell: then the order counts."""
+        groups = (kept for (where, _), kept in self._answers.items() if where == cell)
+        return any(each != kept[0] for kept in groups for each in kept[1:])
+
     def ask(self, question: Question) -> Answer:
         """The recorded answer. Raises `Unrecorded` when the question was never asked at this check cell."""
         kept = self._answers.get((self.cell, question_key(question)))

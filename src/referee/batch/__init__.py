@@ -25,7 +25,10 @@ from typing import Any, TypeVar
 from referee.batch import room
 from referee.batch.running import Flow
 from referee.batch.slots import Inline, Room, Workers, harness
+from referee.batch.slots import prepare as prepare_workers
 from referee.checks.session import close_all
+from referee.sandbox import nursery
+from referee.sandbox.isolation import can_fork
 from referee.sandbox.nursery import Plan
 from referee.sandbox.scratch import sweep
 
@@ -78,6 +81,14 @@ def ending(executor: E) -> Iterator[E]:
         well = True
     finally:
         executor.shutdown(cancel_futures=not well)
+
+
+def prepare(plans: Collection[Plan]) -> None:
+    """Begin to start what a run on this machine will need: nothing waits for it here."""
+    prepare_workers()
+    if can_fork():
+        for plan in plans:
+            nursery.shared().open(plan)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import contextlib
 import datetime
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,22 @@ from referee.changes import Entry
 from referee.course import Course
 
 _ENTRY, _BEFORE = "entry.json", "before"
+
+
+class Texts(Mapping[str, bytes]):
+    """By student the text of a report, read from its file when it is asked for."""
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = paths
+
+    def __getitem__(self, student: str) -> bytes:
+        return self._paths[student].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def entries(course: Course, assignment: str) -> tuple[Entry, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from referee import basis, data, grading
+from referee.checks.dependence import CONFTEST, digests
 from referee.course import Course
 from referee.errors import CourseError, DataError
 from referee.tasks import Task, templates
@@ -74,13 +75,14 @@ def parcel(course: Course, assignment: str, *, with_data: bool = False) -> Parce
     files: dict[str, bytes] = {}
     tasks = []
     for task in found:
-        graders = _read(course.root, [*task.graders, *_imported(course.root, task)])
+        imported = _read(course.root, [*_imported(course.root, task), *_conftests(course.root, task)])
+        graders = {**_read(course.root, task.graders), **imported}
         beside = _read(course.root, task.files)
         files |= {**graders, **beside, **_read(course.root, [task.authored])}
         named = grading.data_fingerprint(str(task.parameters.get("data", "")))
-        tasks.append(
-            _relative(replace(task, basis=basis.of_exercise(task, beside, graders, named, limits)), course.root)
-        )
+        known = basis.of_exercise(task, beside, graders, named, limits)
+        depends = _depends(course.root, task, graders, imported)
+        tasks.append(_relative(replace(task, basis=known, depends=depends), course.root))
     sources = {str(task.parameters.get("data", "")) for task in found} if with_data else set()
     return Parcel(files, tuple(tasks), course.policy.name, _data(sources))
 
@@ -129,6 +131,24 @@ def _imported(root: Path, task: Task) -> Iterator[Path]:
                 known.add(place)
                 open_ones += [place] if place.is_file() else sorted(place.rglob("*.py"))
     yield from sorted(known)
+
+
+def _conftests(root: Path, task: Task) -> Iterator[Path]:
+    """pytest's own files, whose fixtures the graders have."""
+    folders = {folder for path in task.graders for folder in path.parents if folder.is_relative_to(root)}
+    yield from sorted(path for folder in folders if (path := folder / f"{CONFTEST}.py").is_file())
+
+
+def _depends(root: Path, task: Task, graders: Mapping[str, bytes], imported: Mapping[str, bytes]) -> dict[str, str]:
+    """What each check's conclusion depends on; a change to a module that one imports concerns all that import any."""
+    whole = basis.of_files(imported)
+    names = {path.stem for name in imported for path in (Path(name), *Path(name).parents)}
+    found = dict[str, str]()
+    for path in task.graders:
+        kind = "hidden" if "hidden" in path.relative_to(root).parts else "public"
+        text = graders[path.relative_to(root).as_posix()]
+        found |= {f"{kind}/{name}": each for name, each in digests(text, dict.fromkeys(names, whole)).items()}
+    return found
 
 
 def _module(folder: Path, name: str) -> Path | None:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, ParamSpec, TypeVar
@@ -30,6 +31,7 @@ P = ParamSpec("P")
 
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1"}
 _PRELOAD = ["referee.batch.work"]
+_turn = threading.Lock()
 _GRACE = 5.0  # seconds for a worker to end by itself
 
 
@@ -90,6 +92,22 @@ def harness(plans: Sequence[Plan]) -> Harness:
     for plan in plans:
         ours.open(plan)
     return Harness(ours.layers, ours.doors(), variables)
+
+
+def prepare() -> None:
+    """Begin to import what worker processes need, in the process that will fork them: nothing waits for it."""
+    if can_fork():
+        context: Any = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOAD)
+        with _turn:  # the variables are the whole process's
+            before = {name: os.environ.get(name) for name in _QUIET}
+            os.environ.update(_QUIET)
+            forkserver.ensure_running()
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 class Workers(Executor):
@@ -195,8 +213,7 @@ class _Worker:
 
     def _start(self) -> None:
         context: Any = multiprocessing.get_context("forkserver" if can_fork() else "spawn")
-        if can_fork():
-            context.set_forkserver_preload(_PRELOAD)
+        prepare()
         multiprocessing.current_process().daemon = False  # Dask's workers are daemons, which may start no process
         ours, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._about), name="referee worker", daemon=True)
@@ -206,7 +223,7 @@ class _Worker:
 
     def _how_it_ended(self) -> str:
         process, self._process = self._process, None
-        if process is None:
+        if process is None or process.pid is None:
             return "the worker process was ended"
         process.join(_GRACE)
         code = process.exitcode
@@ -225,7 +242,7 @@ class _Worker:
         self._ended = True
         if self._pipe is not None:
             self._pipe.close()
-        if (process := self._process) is not None:
+        if (process := self._process) is not None and process.pid is not None:  # None: it could not be started
             process.join(_GRACE)
             if process.is_alive():
                 kill_tree(process.pid or 0)

@@ -12,11 +12,12 @@ import atexit
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import RLock
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -24,10 +25,12 @@ import numpy as np
 from referee.checks.aside import Aside
 from referee.checks.modules import CourseModules
 from referee.checks.plugin import Asked, Check, Ended, Plugin, own_environment
-from referee.checks.verdicts import conclude, unchecked, with_context
+from referee.checks.verdicts import NOT_RUN, conclude, unchecked, with_context
 from referee.errors import GraderError
 from referee.report import CheckResult, Evidence, Fault
 
+#: Is shown a check without a conclusion, and may give one.
+Keep: TypeAlias = Callable[[CheckResult], CheckResult | None]
 _MOST_OPEN = 16  # sessions of one process; with more, the one that was idle longest is closed
 
 
@@ -39,13 +42,17 @@ class Graders:
         self.checks = session.checks if session is not None else ()
         self.seconds: dict[str, float] = {}
 
-    def run(self, cell: str, asked: Asked) -> list[CheckResult]:
-        """Run the checks of one check cell, public ones first, and conclude what became of each."""
+    def run(self, cell: str, asked: Asked, keep: Keep = lambda _check: None) -> list[CheckResult]:
+        """Run the checks of one check cell, public ones first, and conclude what became of each.
+
+        keep : is shown a check without a conclusion, and may give one: then it is not run.
+        """
         checks = [check for check in self.checks if check.cell == cell]
         if self._session is None or not checks:
             return []
         with self._session.at_work():
-            return [self._run_one(self._session, check, asked) for check in checks]
+            blank = ((check, check.result(NOT_RUN, Evidence())) for check in checks)
+            return [keep(empty) or self._run_one(self._session, check, asked) for check, empty in blank]
 
     def _run_one(self, session: _Session, check: Check, asked: Asked) -> CheckResult:
         seed = asked.seed_of(f"{check.cell}/{check.name}")

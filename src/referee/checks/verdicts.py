@@ -25,6 +25,7 @@ from referee.report import PASSED, Evidence, Fault, Outcome, Verdict, clip
 
 FAILED = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
 PERSON = Verdict(outcome=Outcome.PERSON)
+NOT_RUN = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.CHECK)
 _LOG = 4000
 
 

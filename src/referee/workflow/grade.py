@@ -12,7 +12,7 @@ from typing import Any, TypedDict, Unpack
 from referee import batch
 from referee.batch import room, store
 from referee.batch.crew import Crew, Local, Remote
-from referee.batch.parcel import Parcel, parcel
+from referee.batch.parcel import THREADS, Parcel, parcel
 from referee.batch.plan import ClassPlan, plan
 from referee.batch.running import Run
 from referee.batch.work import Order
@@ -24,7 +24,7 @@ from referee.lock import locked
 from referee.report import Record, Report, Usage
 from referee.sandbox import isolation
 from referee.stability import ONCE, Repeats
-from referee.tasks import Task
+from referee.tasks import Task, parent_of, templates
 from referee.workflow import ready
 from referee.workflow.pages import refresh_pages, with_manual_scores, write_pages
 from referee.workflow.ready import Progress
@@ -93,6 +93,8 @@ def grade_assignment(
     students = ready.chosen(course, assignment, wishes.get("students", ()))
     trust, cluster = wishes.get("trust", False), wishes.get("cluster")
     walls = "" if cluster else ready.walls(trust, isolation.missing())
+    if not cluster and _anybody_new(course, assignment, students):  # what they need starts while the rest is looked at
+        batch.prepare([parent_of(task) for task in templates(course, assignment, THREADS)])
     ledger = Ledger(course, assignment, wishes.get("database"))
     with locked(course, f"referee grade {assignment}"):
         store.sweep(course, assignment)
@@ -114,6 +116,11 @@ def grade_assignment(
         kept=kept,
         stopped=stopped,
     )
+
+
+def _anybody_new(course: Course, assignment: str, students: Sequence[str]) -> bool:
+    """Whether somebody was never graded, so that there is something to run."""
+    return not all(store.report_path(course, assignment, student).exists() for student in students)
 
 
 class Ledger:

@@ -18,6 +18,7 @@ import msgspec
 from referee import basis, batch, changes, grading
 from referee.batch import history, room, store
 from referee.batch.crew import Local
+from referee.batch.history import Texts
 from referee.batch.parcel import parcel
 from referee.batch.plan import why_again
 from referee.batch.running import Flow, outcome_of
@@ -73,7 +74,7 @@ def regrade_assignment(
         if wishes.apply:
             ledger.rehearse(students)
         began = time.monotonic()
-        found = _Found(course, assignment)
+        found = _Found(course, assignment, wishes.apply)
         packed = parcel(course, assignment)
         with batch.workshop() as folder, ExitStack() as stack:
             stack.callback(close_all)
@@ -104,9 +105,9 @@ class _Found:
 
     course: Course
     assignment: str
+    apply: bool
     reports: dict[str, Report] = field(default_factory=dict)
-    texts: dict[str, bytes] = field(default_factory=dict)
-    notebooks: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
     differ: list[Change] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     run_again: list[tuple[Odd, tuple[Task, ...], Report]] = field(default_factory=list)
@@ -117,11 +118,17 @@ class _Found:
         self.reports[after.student] = after.without_answers()
         if before.without_timings() == after.without_timings():
             return
-        self.texts[after.student] = to_json(after) + b"\n"
+        self.changed.add(after.student)
+        if self.apply:  # kept on the disk: a class may have gigabytes of recordings
+            store.replace(self.text(after.student), to_json(after) + b"\n")
         differ = list(changes.changes(before, after))
         self.differ += differ
         if differ or before.points != after.points:
             self.scores.append(changes.score(before, after))
+
+    def text(self, student: str) -> Path:
+        """Where a student's new report lies until it is put in place."""
+        return _staged(self, student) / "new.json"
 
     def result(self, seconds: float) -> Regraded:
         """What was found, for whoever asked."""
@@ -227,7 +234,6 @@ def _stage(found: _Found, outcome: Outcome) -> Report:
     for name, content in outcome.notebooks.items():
         store.replace(folder / f"{name}.ipynb", content)
     store.replace(folder / "report.json", outcome.text)
-    found.notebooks[outcome.report.student] = dict(outcome.notebooks)
     report = store.read_report(folder / "report.json")
     assert report is not None
     return report
@@ -244,10 +250,10 @@ def _applied(found: _Found, result: Regraded, ledger: Ledger, wishes: RegradeWis
     entry = None
     if changed or mine is not None:
         entry = _entry(found, result, wishes, mine)
-        entry = history.change(found.course, entry, {name: found.texts[name] for name in sorted(changed)})
-    for student in found.texts.keys() - changed:  # the same results by other graders: no history, but they stand
-        store.replace(store.report_path(found.course, found.assignment, student), found.texts[student])
-    for student in found.texts:
+        entry = history.change(found.course, entry, Texts({name: found.text(name) for name in sorted(changed)}))
+    for student in found.changed - changed:  # the same results by other graders: no history, but they stand
+        store.replace(store.report_path(found.course, found.assignment, student), found.text(student).read_bytes())
+    for student in sorted(found.changed):
         for path in _staged(found, student).glob("*.ipynb"):
             target = found.course.root / "autograded" / student / found.assignment / path.name
             store.replace(target, path.read_bytes())
