@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
@@ -17,7 +16,6 @@ from referee.events import Event
 from referee.report import Environment
 from referee.tasks import Task, parent_of
 
-_LONGEST = 60
 Say = Callable[[str], None]
 
 
@@ -53,10 +51,6 @@ class Local:
         if self._gpus is not None and not self._gpus:
             wanted = "a GPU: course.toml says that this assignment needs one"
             raise UsageError(wanted, "none on this machine", "use --cluster, or take `gpu = true` out of course.toml")
-        folder = tempfile.gettempdir()
-        if len(folder) > _LONGEST:
-            wanted = f"a folder for temporary files whose path has at most {_LONGEST} characters, as sockets need it"
-            raise UsageError(wanted, folder, "set TMPDIR to a shorter path")
         fit = room.fit(self._wanted, items, kernel_mb, len(self._gpus) if self._gpus is not None else None)
         self._say(f"workers: {fit.count} at a time ({fit.words})")
         if self._wanted is not None and fit.count < min(self._wanted, items):

@@ -89,6 +89,7 @@ def grade_assignment(
     GradebookError : the scores cannot be recorded (the reports are written all the same).
     NoRoom, ClusterLost : the run cannot go on; the same command does, when the reason is gone.
     """
+    ready.require_short_paths()
     ready.require_in_step(course, assignment)
     students = ready.chosen(course, assignment, wishes.get("students", ()))
     trust, cluster = wishes.get("trust", False), wishes.get("cluster")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -14,8 +15,17 @@ from referee.report import Outline
 from referee.sandbox import isolation
 
 _TIMESTAMP_BYTES, _EPOCH = 200, 1970
+_LONGEST = 60
 
 Progress = Callable[[str], None]
+
+
+def require_short_paths() -> None:
+    """Raise `UsageError` where the folder for temporary files has a path that leaves no room for sockets in it."""
+    folder = tempfile.gettempdir()
+    if len(folder) > _LONGEST:
+        wanted = f"a folder for temporary files whose path has at most {_LONGEST} characters, as sockets need it"
+        raise UsageError(wanted, folder, "set TMPDIR to a shorter path")
 
 
 def walls(trust: bool, missing: Mapping[str, str], where: str = "") -> str:
