@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from referee.batch import history
 from referee.cli import main
 from referee.gradebook import read_scores
 from tests.collect.zips import canvas, write_zip
@@ -105,7 +106,8 @@ def test_the_first_failure_of_ours_ends_a_run_that_is_to_stop(mini, inline):
         mini.hand_in(student, "SECRET = 2 * x", f"SECRET = {answer}")
     done = CliRunner().invoke(main, ["grade", "week", "--stop-on-error", "--course", str(mini.root)])
     assert done.exit_code == 3, done.output
-    assert "stopped: ben could not be graded for our reasons" in done.stderr
+    words = "Stopped early: ben could not be graded for our reasons; 1 of 3 submissions were not looked at"
+    assert done.stdout.splitlines()[-1] == words
     assert sorted(path.stem for path in (mini.root / "reports" / "week").iterdir()) == ["ada", "ben"]
     shown = run(mini, "grade", "week", "--only-failed", code=3)
     assert shown.splitlines()[0].startswith("ben")
@@ -145,3 +147,44 @@ def test_fixtures_of_the_course(mini, inline):
     mini.write("graders/hidden/week/mini.py", text)
     mini.hand_in("ada")
     assert "ada  4 of 4" in run(mini, "grade", "week")
+
+
+def test_results_that_replace_others_stay_in_history(mini, inline):
+    """What a grading replaces by other results is kept as it was, and how many gain and lose is said."""
+    mini.release()
+    mini.hand_in("ada")
+    mini.hand_in("ben")
+    run(mini, "grade", "week")
+    before = (mini.root / "reports/week/ben.json").read_bytes()
+    mini.hand_in("ben", "SECRET = 2 * x", "SECRET = 3 * x")
+    done = CliRunner().invoke(main, ["grade", "week", "--course", str(mini.root)])
+    assert "other results than before: 1, 0 gain, 1 lose; the old reports are in history/week/0001" in done.stderr
+    assert (mini.root / "history/week/0001/before/ben.json").read_bytes() == before
+    assert not (mini.root / "history/week/0001/before/ada.json").exists()
+    (entry,) = history.entries(mini.course, "week")
+    assert [(each.student, each.before, each.after) for each in entry.scores] == [("ben", 4, 0)]
+    run(mini, "grade", "week", "--again")
+    assert len(history.entries(mini.course, "week")) == 1
+
+
+def test_two_files_that_could_be_the_notebook(mini, inline):
+    """Where two files of other names are the same exercise, which one was graded is said again at the end."""
+    mini.release()
+    path = mini.hand_in("ada")
+    path.with_name("draft.ipynb").write_bytes(path.read_bytes())
+    path.rename(path.with_name("final.ipynb"))
+    words = " ".join(run(mini, "grade", "week").split())
+    assert "Look again: ada ('final.ipynb' looks like mini.ipynb as well as 'draft.ipynb', which was graded)" in words
+
+
+def test_of_a_large_class_only_the_new_ones_are_told(mini, inline):
+    """With more than 30 submissions the list names those that were graded this time; the last lines are about all."""
+    mini.release()
+    for number in range(31):
+        mini.hand_in(f"student{number:02}")
+    assert run(mini, "grade", "week").count(" 4 of 4") == 31
+    mini.hand_in("student07", "SECRET = 2 * x", "SECRET = 3 * x")
+    shown = run(mini, "grade", "week")
+    assert shown.startswith("student07  0 of 4")
+    assert "student08" not in shown
+    assert "Submissions: 31," in shown

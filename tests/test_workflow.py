@@ -127,11 +127,12 @@ def test_failing_students_are_a_success(whole_class):
 
 
 def test_unknown_student(whole_class):
-    """A student who handed in nothing cannot be chosen, and the words say who can."""
+    """A student who handed in nothing cannot be chosen, and the words say who may have been meant."""
     course, *_ = whole_class
-    with pytest.raises(UsageError, match="zoe") as caught:
-        workflow.grade_assignment(course, "convolution", progress=lambda _: None, students=("ada", "zoe"))
-    assert "ada, ben, cleo" in caught.value.wanted
+    with pytest.raises(UsageError, match="cloe") as caught:
+        workflow.grade_assignment(course, "convolution", progress=lambda _: None, students=("ada", "cloe"))
+    assert caught.value.wanted == "students who handed in convolution (9 did)"
+    assert caught.value.found == "cloe; names like these: cleo"
 
 
 def test_nobody_handed_in(whole_class):
@@ -187,7 +188,7 @@ def test_a_solution_that_was_never_measured_runs_first(mini, measured):
     line = "limits for mini: 30 s per cell, 120 s in all, 3,072 MiB (from the solution's own run: {})"
     kept = line.format(".referee/usage/week/mini.json")
     assert limits_said(mini) == [
-        "limits: what the solution uses is not known yet for mini; it runs once",
+        "limits: what the solution uses is not known for mini as it stands; it runs once",
         "limits: the solution of mini took 10 s",
         kept,
     ]

@@ -71,7 +71,7 @@ def _without_points(notebook: NotebookNode) -> list[Any]:
 def completed(task: Task, fingerprint: str, environment: Environment) -> Basis:
     """The basis of a report on a file with this fingerprint; the empty one for what is no file that is read."""
     state = fingerprint or _unread(task.submitted, task.limits.submission_bytes)
-    codes = [note.words for note in task.notes if note.code in ("unknown", "name", "late")]
+    codes = [note.words for note in task.notes if note.code in ("unknown", "several", "name", "late")]
     return msgspec.structs.replace(
         task.basis,
         submission=digest([task.student, task.submitted.name, state, codes]),

@@ -78,7 +78,7 @@ class Entry(Record, frozen=True):
     """
 
     number: int
-    kind: Literal["regrade", "undo"]
+    kind: Literal["regrade", "undo", "grade"]
     state: Literal["open", "done"]
     assignment: str
     at: str

@@ -203,7 +203,7 @@ def _reason(error: Exception) -> str:
 def _remedy(error: Exception) -> str:
     reason = _reason(error)
     if "locked" in reason:
-        return "end the program that writes to it, then record again"
+        return "end the program that writes to it, and run the same command again"
     if isinstance(error, ImportError) or "dialect" in reason or "parse" in reason:
         return "use a URL such as sqlite:///gradebook.db, or install the driver that this one needs"
     return "check that it is nbgrader's database, and that its folder exists and can be written"

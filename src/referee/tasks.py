@@ -130,10 +130,14 @@ def _match(folder: Path, known: Sequence[Task]) -> tuple[dict[str, tuple[Path, t
     for path in (folder / f"{name}.ipynb" for name in names):
         if path.is_file():
             found[path.stem] = (path, ())
+    names_given = set(found)
     open_ones = [task for task in known if task.notebook not in found]
     for path in others:
         name = _recognise(path, open_ones)
-        if name is None or name in found:
+        if name in found and name not in names_given:
+            words = f"{path.name!r} looks like {name}.ipynb as well as {found[name][0].name!r}, which was graded"
+            extra.append(Note(code="several", words=words))
+        elif name is None or name in found:
             words = f"{path.name!r} is none of the notebooks {', '.join(sorted(names))}; it was not graded"
             extra.append(Note(code="unknown", words=words))
         else:

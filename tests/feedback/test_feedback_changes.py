@@ -334,7 +334,7 @@ cnn: 2 reports put back as they were (entry 8 in history)
   ada  0 -> 4 of 6
   ben  5 -> 2 of 6
   left alone: cy (graded anew since)
-the checks are as they are: while they are the changed ones, `referee grade` would grade by them"""
+the graders on the disk are not put back: while they are the changed ones, `referee grade` grades by them"""
     )
 
 

@@ -237,7 +237,7 @@ def test_a_locked_database(url, database):
             record(f"{url}?timeout=0.1", outline(), [report("ada")])
         other.rollback()
     assert caught.value.found == "database is locked"
-    assert caught.value.remedy == "end the program that writes to it, then record again"
+    assert caught.value.remedy == "end the program that writes to it, and run the same command again"
 
 
 def test_a_file_that_is_no_database(url, database):

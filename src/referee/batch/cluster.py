@@ -157,9 +157,9 @@ def _pass_on(done: Future[Any], future: Future[Any]) -> None:
     except KilledWorker as error:
         future.set_exception(WorkerDied(f"Dask workers died: {error}"))
     except CancelledError:
-        lost = ClusterLost(
-            "a cluster that answers", "it is gone", "run the same command again: it goes on where it was"
-        )
+        found = "the scheduler is gone, or its last worker"
+        remedy = "see that both run, and give the same command again: it goes on where it was (without --again)"
+        lost = ClusterLost("a cluster that answers", found, remedy)
         future.set_exception(lost)
     except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
         future.set_exception(error)

@@ -13,6 +13,7 @@ from referee.batch.parcel import Parcel
 from referee.batch.slots import Room
 from referee.errors import UsageError
 from referee.events import Event
+from referee.feedback.text import counted
 from referee.report import Environment
 from referee.tasks import Task, parent_of
 
@@ -94,7 +95,7 @@ class Remote:
     def start(self, items: int, kernel_mb: int) -> tuple[Executor, int]:
         self.needs(kernel_mb)
         places = self._cluster.places
-        self._say(f"workers: {min(places, items)} at a time, on {len(self.environments)} Dask workers")
+        self._say(f"workers: {min(places, items)} at a time, on {counted(len(self.environments), 'Dask worker')}")
         return self._cluster, self._cluster.width
 
     def needs(self, kernel_mb: int) -> None:

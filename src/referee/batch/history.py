@@ -51,7 +51,8 @@ def entries(course: Course, assignment: str) -> tuple[Entry, ...]:
 
 def interrupted(course: Course, assignment: str) -> Entry | None:
     """The entry that was never finished, if there is one."""
-    return next((entry for entry in entries(course, assignment) if entry.state == "open"), None)
+    known = (entry for entry in entries(course, assignment) if entry.kind != "grade")
+    return next((entry for entry in known if entry.state == "open"), None)
 
 
 def last_to_undo(course: Course, assignment: str) -> Entry | None:
@@ -66,17 +67,27 @@ def change(course: Course, entry: Entry, texts: Mapping[str, bytes]) -> Entry:
 
     entry : numbered 0 for a new one, else the open one that is continued.   texts : student -> the new report.
     """
-    number = entry.number or _next(course, entry.assignment)
     after = {**entry.after, **{student: digest(text) for student, text in texts.items()}}
-    entry = msgspec.structs.replace(entry, number=number, state="open", after=after)
-    _write(course, entry)
+    entry = begin(course, msgspec.structs.replace(entry, after=after))
     for student, text in texts.items():
-        path = store.report_path(course, entry.assignment, student)
-        kept = before(course, entry, student)
-        if not kept.exists() and path.exists():
-            _keep(path, kept)
-        store.replace(path, text)
+        keep(course, entry, student)
+        store.replace(store.report_path(course, entry.assignment, student), text)
     return entry
+
+
+def begin(course: Course, entry: Entry) -> Entry:
+    """Write an entry that is open, with a number of its own where it has none."""
+    number = entry.number or _next(course, entry.assignment)
+    entry = msgspec.structs.replace(entry, number=number, state="open")
+    _write(course, entry)
+    return entry
+
+
+def keep(course: Course, entry: Entry, student: str) -> None:
+    """Keep a report as it is now, unless the entry holds an older one of the same student."""
+    path, kept = store.report_path(course, entry.assignment, student), before(course, entry, student)
+    if not kept.exists() and path.exists():
+        _keep(path, kept)
 
 
 def close(course: Course, entry: Entry) -> Entry:

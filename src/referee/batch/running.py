@@ -83,6 +83,7 @@ class Run:
     executor, width : who works, and how many submissions are handed out at a time.
     expected : the seconds that a submission is expected to take, until some have been seen.
     stop_on_error : end after the first submission that could not be graded for our reasons.
+    replacing : told of each report before it is written, while an older one lies in its place.
     """
 
     course: Course
@@ -91,6 +92,7 @@ class Run:
     hear: Listener = lambda _event: None
     expected: float = 0.0
     stop_on_error: bool = False
+    replacing: Callable[[Report], None] = lambda _report: None
     stopped: str = ""
     _began: float = field(default_factory=time.monotonic)
     _orders: int = 0
@@ -142,6 +144,8 @@ class Run:
         """The report on an order, on disk. One that cannot be written because of what it is stays with a person."""
         outcome = outcome_of(order, result)
         try:
+            with store.no_room(self.course.root):
+                self.replacing(outcome.report)
             store.write(self.course, outcome.report, outcome.text, outcome.notebooks)
         except NoRoom:
             raise
@@ -173,7 +177,8 @@ class Run:
         open_ones = self._orders - len(self._took)
         if len(self._took) >= 2 * self.width:
             return (now - self._began) / len(self._took) * open_ones
-        return self.expected * open_ones / self.width if self.expected else None
+        guess = self.expected * self._orders / self.width - (now - self._began)
+        return guess if guess > 0 else None
 
 
 def outcome_of(order: Order, result: Outcome | BaseException) -> Outcome:

@@ -14,6 +14,7 @@ import msgspec
 from referee.cli import group
 from referee.cli.group import COURSE, JSON, WORKERS, main
 
+_DETAILS = 30  # with more submissions, only those that were graded this time are told in detail
 _STUDENTS = click.option("--student", "students", multiple=True, help="Only this student's; may be given again.")
 _DATABASE = click.option("--db", "database", help="The gradebook, as an SQLAlchemy URL (default: gradebook.db there).")
 _TRUST = click.option("--trust", is_flag=True, help="Run submissions although a layer of the sandbox is missing here.")
@@ -109,6 +110,7 @@ def grade(assignment: str, as_json: bool, root: Path, events: Path | None, **opt
         group.print_json({**result, "kept": graded.kept, "stopped": graded.stopped})
     else:
         _print_class(graded)
+        _print_end(graded)
     sys.exit(3 if graded.ours_failed else 0)
 
 
@@ -195,4 +197,13 @@ def _display(events: Path | None = None) -> Iterator[Any]:
 def _print_class(graded: Any) -> None:
     from referee.feedback import terminal  # noqa: PLC0415 - `referee --help` must be quick
 
-    click.echo(terminal.render_class(graded.reports, width=group.width(), color=group.color()))
+    only = None if len(graded.reports) <= _DETAILS else graded.fresh
+    click.echo(terminal.render_class(graded.reports, only=only, width=group.width(), color=group.color()))
+
+
+def _print_end(graded: Any) -> None:
+    """Where things are, and what is missing where a run ended early."""
+    click.echo(f"Pages: {graded.pages}/<student>/{graded.assignment}/  gradebook: {graded.database}")
+    if graded.stopped:
+        missing = graded.submissions - len(graded.reports)
+        click.echo(f"Stopped early: {graded.stopped}; {missing} of {graded.submissions} submissions were not looked at")

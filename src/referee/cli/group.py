@@ -44,7 +44,8 @@ class _Group(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:
-            click.echo("referee: stopped; what was graded so far is kept, and the same command goes on there", err=True)
+            click.echo("referee: stopped; what was graded so far is kept", err=True)
+            click.echo("next:   the same command goes on there (without --again)", err=True)
             ctx.exit(130)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -32,7 +32,10 @@ class Offer:
     def noted(self) -> CollectedFile:
         """What the note says about it."""
         name, member, late = self.claim.target, clip(plain(self.claim.member.path), _SHOWN), self.claim.named.late
-        return CollectedFile(name=name, member=member, late=late, attempt=self.attempt, sha256=self.sha256)
+        upload = self.claim.named.upload
+        return CollectedFile(
+            name=name, member=member, late=late, attempt=self.attempt, sha256=self.sha256, upload=upload
+        )
 
 
 @dataclass(frozen=True)

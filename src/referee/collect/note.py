@@ -27,6 +27,7 @@ class CollectedFile(Record, frozen=True):
     """One notebook: its name here, the source's name for it, and what the source says about it.
 
     late : None where the format does not say.   attempt : which of the student's it is, from 1.
+    upload : the LMS's running number of the upload; 0 where there is none.
     sha256 : of its content; where the notebook has another by now, this note is not about it.
     """
 
@@ -35,6 +36,7 @@ class CollectedFile(Record, frozen=True):
     late: bool | None
     attempt: Annotated[int, msgspec.Meta(ge=1)]
     sha256: Digest
+    upload: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class CollectedNote(Record, frozen=True):

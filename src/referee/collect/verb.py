@@ -11,7 +11,7 @@ from pathlib import Path
 from referee.collect.change import Change, Offer
 from referee.collect.claims import Claim, Wanted, by_file, by_student, claims, detect, folders_in, left_out
 from referee.collect.interface import Collected, CollectedStudent, LeftOut
-from referee.collect.note import Kind
+from referee.collect.note import Kind, read_note
 from referee.collect.sources import Member, Source, opened
 from referee.collect.tree import Place, attempts_of
 from referee.course import Course
@@ -97,8 +97,18 @@ class _Job:
         group = sorted(group, key=lambda claim: claim.order)
         self._leave(group[:-MOST_FILES], f"more than {MOST_FILES} notebooks of one student: the newest were taken")
         read = {name: self._offers(each) for name, each in by_file(group[-MOST_FILES:]).items()}
-        offers = {name: each for name, each in read.items() if each}
+        offers = {name: each for name, each in read.items() if each and not self._is_older(place, name, each)}
         return self._change(place, offers) if offers else None
+
+    def _is_older(self, place: Place, name: str, offers: list[Offer]) -> bool:
+        """Whether what lies there was uploaded after all of these; then they are left out."""
+        note, there = read_note(place.folder), place.notebooks().get(name)
+        about = note.about(name) if note is not None and note.kind == self.kind else None
+        newest = offers[-1].claim.named.upload
+        if about is None or about.sha256 != there or not newest or about.upload <= newest:
+            return False
+        self._leave([offer.claim for offer in offers], "older than what is there, which was uploaded later")
+        return True
 
     def _change(self, place: Place, offers: dict[str, list[Offer]]) -> CollectedStudent:
         change = Change(place, self.source, self.kind, offers, single=len(self.notebooks) == 1)

@@ -53,11 +53,12 @@ def _next(found: Regraded) -> str:
 
 
 def _undone(found: Regraded) -> Iterator[str]:
-    count = counted(len(found.scores), "report")
-    yield f"{plain(found.assignment)}: {count} put back as they were (entry {found.number} in history)"
-    yield from _scores(found.scores)
+    moved = [score for score in found.scores if score.before != score.after]
+    count, points = counted(len(found.scores), "report"), f"{len(moved)} with other points"
+    yield f"{plain(found.assignment)}: {count} put back as they were, {points} (entry {found.number} in history)"
+    yield from _scores(moved)
     yield from _odd("left alone", found.left_alone)
-    yield "the checks are as they are: while they are the changed ones, `referee grade` would grade by them"
+    yield "the graders on the disk are not put back: while they are the changed ones, `referee grade` grades by them"
 
 
 def _odd(what: str, odd: Sequence[Odd]) -> Iterator[str]:

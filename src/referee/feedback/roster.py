@@ -118,7 +118,7 @@ def closing(reports: Sequence[Report]) -> tuple[str, ...]:
     for reason, students in sorted(reasons.items()):
         told = [f"{student} ({', '.join(dict.fromkeys(cells))})" for student, cells in students.items()]
         lines.append(f"Needs a person, {reason}: {_listed(told)}")
-    return (*lines, *_flaky(reports))
+    return (*lines, *_look_again(reports), *_flaky(reports))
 
 
 def _unread(notebook: NotebookReport) -> bool:
@@ -146,8 +146,19 @@ def _reason(notebook: NotebookReport, cell: GradedCell) -> str:
     return "the seed decides" if luck else "too close to a threshold to tell"
 
 
+def _look_again(reports: Sequence[Report]) -> Iterator[str]:
+    """Submissions in which we had to choose between files."""
+    found = [
+        f"{plain(report.student)} ({plain(note.words)})"
+        for report in reports
+        for note in dict.fromkeys(note for book in report.notebooks for note in book.notes if note.code == "several")
+    ]
+    yield from (f"Look again: {each}" for each in found)
+
+
 def _flaky(reports: Sequence[Report]) -> Iterator[str]:
-    """The checks that come out differently with another seed, and for whom."""
+    """The checks that come out differently with another seed, and for whom; that there are none, too."""
+    repeated = sum(any(book.repeats > 1 for book in report.notebooks) for report in reports)
     found = defaultdict[str, list[str]](list)
     for report in reports:
         for book in report.notebooks:
@@ -156,4 +167,6 @@ def _flaky(reports: Sequence[Report]) -> Iterator[str]:
                     told = ", ".join(f"{outcome} {len(seeds)}" for outcome, seeds in each.outcomes.items())
                     check = f"{plain(book.notebook)} {plain(each.check)}/{plain(each.name)}"
                     found[check].append(f"{plain(report.student)} ({told})")
+    if repeated:
+        yield f"Graded with several seeds: {repeated}, checks that the seed decides: {len(found)}"
     yield from (f"flaky: {check}: {_listed(students)}" for check, students in sorted(found.items()))

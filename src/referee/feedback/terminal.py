@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from referee.feedback import roster
@@ -58,10 +58,14 @@ def _own_run(notebook: NotebookReport, later: Mapping[str, str], width: int, col
             yield textwrap.fill(later[cell.grade_id], width, initial_indent="  ", subsequent_indent="  ")
 
 
-def render_class(reports: Sequence[Report], *, width: int, color: bool) -> str:
-    """A class for its instructor: who got what and why, and how many still need a person."""
+def render_class(reports: Sequence[Report], *, width: int, color: bool, only: Collection[str] | None = None) -> str:
+    """A class for its instructor: who got what and why, and how many still need a person.
+
+    only : the students who are told of one by one; everybody by default. The last lines are about all.
+    """
     parts: list[RenderableType] = []
-    for report in sorted(reports, key=lambda each: each.student):
+    chosen = [report for report in reports if only is None or report.student in only]
+    for report in sorted(chosen, key=lambda each: each.student):
         entry = roster.entry(report)
         parts.append(_styled(entry.head, "bold"))
         if entry.lines:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from statistics import fmean
 from typing import Any, TypedDict, Unpack
 
-from referee import batch
-from referee.batch import room, store
+import msgspec
+
+from referee import batch, changes
+from referee.batch import history, room, store
 from referee.batch.crew import Crew, Local, Remote
 from referee.batch.parcel import THREADS, Parcel, parcel
 from referee.batch.plan import ClassPlan, plan
 from referee.batch.running import Run
 from referee.batch.work import Order
+from referee.changes import Entry, Score
 from referee.course import Course
 from referee.errors import GradebookError, UsageError
 from referee.events import Ended, Listener, Planned
@@ -54,7 +57,8 @@ class Wishes(TypedDict, total=False):
 class GradedClass(Record, frozen=True):
     """What grading an assignment left behind: the reports without their recordings, by student, and where things are.
 
-    kept : how many of the reports stand from earlier runs.   stopped : why the run ended early, if it did.
+    kept : how many of them stand from earlier runs; `fresh` names the others.   stopped : why it ended early, if so.
+    submissions : how many there are in all.   replaced : the entry in history, where results replaced other ones.
     """
 
     assignment: str
@@ -62,7 +66,10 @@ class GradedClass(Record, frozen=True):
     database: str
     pages: str
     kept: int = 0
+    fresh: tuple[str, ...] = ()
     stopped: str = ""
+    submissions: int = 0
+    replaced: int | None = None
 
     @property
     def ours_failed(self) -> bool:
@@ -107,15 +114,18 @@ def grade_assignment(
             progress(f"kernels: {walls}")
         ready.settle_limits(course, assignment, progress, wishes.get("workers"))
         run = _ClassRun(course, assignment, students, progress, hear, wishes)
-        reports, kept, stopped = run.reports()
-        shown = ledger.enter(reports, progress)
+        done = run.reports()
+        shown = ledger.enter(done.reports, progress)
     return GradedClass(
         assignment=assignment,
         reports=shown,
         database=ledger.url,
         pages=str(course.root / "feedback"),
-        kept=kept,
-        stopped=stopped,
+        kept=done.kept,
+        fresh=tuple(report.student for report in done.reports[done.kept :]),
+        stopped=done.stopped,
+        submissions=len(students),
+        replaced=done.replaced,
     )
 
 
@@ -159,6 +169,46 @@ class Ledger:
 
 
 @dataclass
+class _Done:
+    """What a run came to: the reports, first those that stand from earlier runs."""
+
+    reports: list[Report]
+    kept: int
+    stopped: str = ""
+    replaced: int | None = None
+
+
+class _Replaced:
+    """Keeps the reports whose results are replaced by other ones, and notes whose scores change."""
+
+    def __init__(self, course: Course, assignment: str, earlier: Mapping[str, Report]) -> None:
+        self._course, self._assignment, self._earlier = course, assignment, earlier
+        self._scores: list[Score] = []
+        self._entry: Entry | None = None
+
+    def __call__(self, report: Report) -> None:
+        before = self._earlier.get(report.student)
+        if before is None or not any(changes.changes(before, report)):
+            return
+        if self._entry is None:
+            new = Entry(number=0, kind="grade", state="open", assignment=self._assignment, at=history.now())
+            self._entry = history.begin(self._course, new)
+        history.keep(self._course, self._entry, report.student)
+        self._scores.append(changes.score(before, report))
+
+    def close(self, say: Progress) -> int | None:
+        """Say and note what was replaced; the number of the entry."""
+        if self._entry is None:
+            return None
+        gain = sum(score.after > score.before for score in self._scores)
+        lose = sum(score.after < score.before for score in self._scores)
+        place = f"history/{self._assignment}/{self._entry.number:04}"
+        say(f"other results than before: {len(self._scores)}, {gain} gain, {lose} lose; the old reports are in {place}")
+        history.close(self._course, msgspec.structs.replace(self._entry, scores=tuple(self._scores)))
+        return self._entry.number
+
+
+@dataclass
 class _ClassRun:
     """One run over a class: what has to be graded is, by the workers that there are."""
 
@@ -169,8 +219,8 @@ class _ClassRun:
     hear: Listener
     wishes: Wishes
 
-    def reports(self) -> tuple[list[Report], int, str]:
-        """All reports, how many of them stand from earlier runs, and why the run ended early, if it did."""
+    def reports(self) -> _Done:
+        """Grade what has to be graded; all reports."""
         cluster = self.wishes.get("cluster")
         packed = parcel(self.course, self.assignment, with_data=bool(cluster))
         with batch.workshop() as folder, ExitStack() as stack:
@@ -186,11 +236,9 @@ class _ClassRun:
                 again=self.wishes.get("again", False),
                 only_failed=self.wishes.get("only_failed", False),
             )
-            reports = list(made.kept)
-            for report in reports:
+            for report in made.kept:
                 refresh_pages(self.course, report)
-            stopped = self._grade(made, crew, packed.course, reports)
-        return reports, len(made.kept), stopped
+            return self._grade(made, crew, packed.course)
 
     def _crew(self, templates: Sequence[Task], packed: Parcel, stack: ExitStack) -> Crew:
         cluster, gpu = self.wishes.get("cluster"), self.course.policy.needs_gpu(self.assignment)
@@ -199,31 +247,36 @@ class _ClassRun:
             return Remote(cluster, packed, gpu=gpu, say=self.progress, check=check, stack=stack)
         return Local(templates, self.wishes.get("workers"), gpu=gpu, say=self.progress, stack=stack)
 
-    def _grade(self, made: ClassPlan, crew: Crew, course: str, reports: list[Report]) -> str:
-        """Grade what is to be graded, and add the reports; why that ended early, if it did."""
+    def _grade(self, made: ClassPlan, crew: Crew, course: str) -> _Done:
+        done = _Done(list(made.kept), len(made.kept))
         self._say_plan(made)
-        repeats, expected, kept = self.wishes.get("repeats", ONCE), self._expected(made), len(made.kept)
+        repeats, expected = self.wishes.get("repeats", ONCE), self._expected(made)
         orders = [Order(item.student, item.tasks, course, repeats) for item in made.todo]
         if not orders:
             self.hear(self._planned(made, 0, expected))
-            self.hear(_ended(reports, kept, 0.0, ""))
-            return ""
+            self.hear(_ended(done, 0.0))
+            return done
         memory_mb = max(room.used_by(made.earlier.values()), *(use.memory_mb for use in self._uses()), 0)
         executor, width = crew.start(len(orders), memory_mb)
         self.hear(self._planned(made, width, expected))
-        run = Run(self.course, executor, width, self.hear, expected, self.wishes.get("stop_on_error", False))
+        replaced = _Replaced(self.course, self.assignment, made.earlier)
+        stop = self.wishes.get("stop_on_error", False)
+        run = Run(self.course, executor, width, self.hear, expected, stop, replaced)
         crew.heard = run.heard
         for report in run.grade(orders):
             write_pages(self.course, report)
-            reports.append(report)
+            done.reports.append(report)
             memory_mb = max(memory_mb, report.memory_mb)
             crew.needs(memory_mb)
         if run.stopped:
             executor.shutdown(cancel_futures=True)
-        self.hear(_ended(reports, kept, run.elapsed, run.stopped))
-        return run.stopped
+        done.stopped, done.replaced = run.stopped, replaced.close(self.progress)
+        self.hear(_ended(done, run.elapsed))
+        return done
 
     def _say_plan(self, made: ClassPlan) -> None:
+        if self.wishes.get("only_failed", False) and not made.todo:
+            self.progress("nothing to grade: no report says that something failed for our reasons")
         if made.kept:
             self.progress(f"as before: {counted(len(made.kept), 'report')}: nothing that determines them has changed")
         for why, count in made.reasons.items():
@@ -253,11 +306,11 @@ class _ClassRun:
         return [use for use in used if use is not None]
 
 
-def _ended(reports: Sequence[Report], kept: int, elapsed: float, stopped: str) -> Ended:
+def _ended(done: _Done, elapsed: float) -> Ended:
     return Ended(
-        finished=len(reports) - kept,
-        kept=kept,
-        ours_failed=sum(report.ours_failed for report in reports),
+        finished=len(done.reports) - done.kept,
+        kept=done.kept,
+        ours_failed=sum(report.ours_failed for report in done.reports),
         elapsed=round(elapsed, 3),
-        stopped=stopped,
+        stopped=done.stopped,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ def settle_limits(course: Course, assignment: str, progress: Progress, workers: 
     unknown = [each for each in exercises if each.solution.is_file() and course.usage_of(each) is None]
     if unknown:
         names = ", ".join(exercise.notebook for exercise in unknown)
-        progress(f"limits: what the solution uses is not known yet for {names}; it runs once")
+        progress(f"limits: what the solution uses is not known for {names} as it stands; it runs once")
     for each in verify.measure(course, unknown, batch.workers(workers, len(unknown))):
         why = "" if each.use else "; it did not end well and gives no limits (see `referee verify`)"
         progress(f"limits: the solution of {each.exercise.split('/')[1]} took {quantity(each.seconds, 's')}{why}")
@@ -80,11 +81,13 @@ def chosen(course: Course, assignment: str, students: Sequence[str]) -> tuple[st
     there = course.submitted(assignment)
     unknown = sorted(set(students) - set(there))
     if unknown:
-        wanted = f"students who handed in {assignment}: {', '.join(there) or '(nobody)'}"
-        raise UsageError(wanted, ", ".join(unknown), f"see {course.root / 'submitted'}")
+        near = [name for one in unknown for name in difflib.get_close_matches(one, there, cutoff=0.5)]
+        meant = f"; names like these: {', '.join(dict.fromkeys(near))}" if near else ""
+        wanted = f"students who handed in {assignment} ({len(there)} did)"
+        raise UsageError(wanted, f"{', '.join(unknown)}{meant}", f"see {course.root / 'submitted'}")
     if not there:
         wanted = f"submissions at {course.root / 'submitted'}/<student>/{assignment}/"
-        raise UsageError(wanted, "none", "collect them with nbgrader, or copy them there")
+        raise UsageError(wanted, "none", "collect them with `referee collect` or nbgrader, or copy them there")
     return tuple(name for name in there if not students or name in students)
 
 

@@ -166,6 +166,8 @@ def _look(found: _Found, templates: Sequence[Task], students: Sequence[str], wis
 
 def _another_submission(report: Report, tasks: Sequence[Task]) -> str:
     """Why a report is not one on what is handed in now; empty where it is."""
+    if not tasks[0].submitted.parent.exists():
+        return "no longer handed in"
     books = {book.notebook: book for book in report.notebooks}
     if books.keys() != {task.notebook for task in tasks}:
         return "notebooks were added or removed since"
@@ -293,7 +295,8 @@ def undo_regrade(course: Course, assignment: str, *, progress: Progress, databas
     with locked(course, f"referee regrade {assignment} --undo"):
         entry = history.last_to_undo(course, assignment)
         if entry is None:
-            raise UsageError(f"a regrade of {assignment} to undo", "none in history", "nothing was changed")
+            place = course.root / "history" / assignment
+            raise UsageError(f"a regrade of {assignment} to undo", "none that still stands", f"see {place}")
         students = _graded_before(course, assignment, ())
         ledger.rehearse(students)
         began = time.monotonic()
