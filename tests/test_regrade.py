@@ -186,14 +186,14 @@ def test_a_question_that_was_never_asked(mini):
 
 def test_a_reference_value_that_changes(mini, nothing_runs):
     """A module of the course that a grader imports counts as the grader does."""
-    mini.write("reference/__init__.py", "")
-    mini.write("reference/truth.py", "TIMES = 2\n")
+    mini.write("facts/__init__.py", "")
+    mini.write("facts/truth.py", "TIMES = 2\n")
     text = HIDDEN.replace("2 * value", "truth.TIMES * value").replace(
-        "import pytest", "import pytest\nfrom reference import truth"
+        "import pytest", "import pytest\nfrom facts import truth"
     )
     hidden(mini, text)
     assert not regrade(mini, apply=True).scores
-    mini.write("reference/truth.py", "TIMES = 3\n")
+    mini.write("facts/truth.py", "TIMES = 3\n")
     assert {each.student: each.after for each in regrade(mini).scores} == {"ada": 1, "cleo": 3}
 
 
@@ -404,3 +404,17 @@ def test_once_more(student):
         (mini.root / "reports" / "week" / f"{name}.json").unlink()
     ran = asked_again(mini, monkeypatch)
     assert ran == ({"test_once_more"} if answer == "2 * x" else {"test_example", "test_any", "test_once_more"})
+
+
+def test_a_larger_class_is_looked_at_by_several_processes(mini, monkeypatch):
+    """With 40 reports and more, two processes replay them; what they find is what one finds."""
+    for number in range(40):
+        mini.hand_in(f"more{number:02}", "SECRET = 2 * x", f"SECRET = 2 * x + {number % 3}")
+    grade(mini)
+    hidden(mini, LENIENT.replace("atol=0.1", "atol=1.5"))
+    one = regrade(mini)
+    with monkeypatch.context() as patch:
+        patch.undo()
+        two = regrade(mini, workers=2)
+    assert (two.changes, two.scores) == (one.changes, one.scores)
+    assert {each.student for each in two.scores} >= {"ben", "dan", "more01", "more04"}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from referee import basis, batch, changes, grading
+from referee import batch, changes
 from referee.batch import history, room, store
 from referee.batch.crew import Local
 from referee.batch.history import Texts
@@ -28,15 +28,17 @@ from referee.checks.session import close_all
 from referee.course import STATE, Course
 from referee.errors import UsageError
 from referee.lock import locked
-from referee.replay import never_lower, replay, why_not
 from referee.report import Report, from_json, to_json
 from referee.sandbox import isolation
 from referee.stability import Repeats
 from referee.tasks import Task, tasks_of
 from referee.workflow import ready
 from referee.workflow.grade import Ledger
+from referee.workflow.looking import Looking, look, merciful
 from referee.workflow.pages import write_pages
 from referee.workflow.ready import Progress
+
+_EACH = 20  # reports, for which another worker process is worth its start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +76,7 @@ def regrade_assignment(
         if wishes.apply:
             ledger.rehearse(students)
         began = time.monotonic()
-        found = _Found(course, assignment, wishes.apply)
+        found = _Found(course, assignment, wishes.apply, wishes.keep_best or course.policy.regrade.never_lower)
         packed = parcel(course, assignment)
         with batch.workshop() as folder, ExitStack() as stack:
             stack.callback(close_all)
@@ -106,6 +108,7 @@ class _Found:
     course: Course
     assignment: str
     apply: bool
+    keep_best: bool
     reports: dict[str, Report] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     differ: list[Change] = field(default_factory=list)
@@ -113,18 +116,23 @@ class _Found:
     run_again: list[tuple[Odd, tuple[Task, ...], Report]] = field(default_factory=list)
     left_alone: list[Odd] = field(default_factory=list)
 
-    def note(self, before: Report, after: Report) -> None:
-        """Take note of a submission's new report, if it is another one."""
-        self.reports[after.student] = after.without_answers()
-        if before.without_timings() == after.without_timings():
+    def note(self, before: Report, after: Report, text: bytes, *, changed: bool = True) -> None:
+        """Take note of a submission's new report; `text` is kept on the disk, for a class may have gigabytes of it."""
+        self.reports[after.student] = after
+        if not changed:
             return
         self.changed.add(after.student)
-        if self.apply:  # kept on the disk: a class may have gigabytes of recordings
-            store.replace(self.text(after.student), to_json(after) + b"\n")
+        if self.apply:
+            store.replace(self.text(after.student), text)
         differ = list(changes.changes(before, after))
         self.differ += differ
         if differ or before.points != after.points:
             self.scores.append(changes.score(before, after))
+
+    def note_run(self, before: Report, after: Report) -> None:
+        """Take note of a submission that ran again."""
+        after = merciful(before, after) if self.keep_best else after
+        self.note(before, after.without_answers(), to_json(after) + b"\n")
 
     def text(self, student: str) -> Path:
         """Where a student's new report lies until it is put in place."""
@@ -147,58 +155,25 @@ class _Found:
 
 def _look(found: _Found, templates: Sequence[Task], students: Sequence[str], wishes: RegradeWishes) -> None:
     """Replay each report, and set aside those that cannot be."""
+    items = []
     for student in students:
-        report = store.read_report(store.report_path(found.course, found.assignment, student))
-        if report is None:
-            found.left_alone.append(Odd(student=student, why="its report cannot be read"))
-            continue
+        path = store.report_path(found.course, found.assignment, student)
         tasks = tasks_of(templates, found.course.submission(student, found.assignment), student)
-        if why := _another_submission(report, tasks):
-            found.left_alone.append(Odd(student=student, why=why))
-            found.reports[student] = report.without_answers()
-            continue
-        after, why = _replayed(report, tasks)
-        if after is None:
-            found.run_again.append((Odd(student=student, why=why), tasks, report))
-        else:
-            found.note(report, _merciful(found.course, report, after, wishes))
-
-
-def _another_submission(report: Report, tasks: Sequence[Task]) -> str:
-    """Why a report is not one on what is handed in now; empty where it is."""
-    if not tasks[0].submitted.parent.exists():
-        return "no longer handed in"
-    books = {book.notebook: book for book in report.notebooks}
-    if books.keys() != {task.notebook for task in tasks}:
-        return "notebooks were added or removed since"
-    here = grading.environment()
-    expected = {task.notebook: basis.expected(task, here).submission for task in tasks}
-    if any(books[name].basis.submission != now for name, now in expected.items()):
-        return "handed in anew since"
-    return ""
-
-
-def _replayed(report: Report, tasks: Sequence[Task]) -> tuple[Report | None, str]:
-    """The report as it would be now, or why its recordings do not say."""
-    books = {book.notebook: book for book in report.notebooks}
-    fresh = []
-    for task in tasks:
-        if why := why_not(task, books[task.notebook]):
-            return None, why
-        again = replay(task, books[task.notebook])
-        if again is None:
-            return None, "a question that was never asked"
-        fresh.append(again)
-    return grading.report_of(tasks, report.course, fresh), ""
-
-
-def _merciful(course: Course, before: Report, after: Report, wishes: RegradeWishes) -> Report:
-    """The new report; where points must not be lowered, with the old results that were better."""
-    if not (wishes.keep_best or course.policy.regrade.never_lower):
-        return after
-    books = {book.notebook: book for book in before.notebooks}
-    kept = tuple(never_lower(books[book.notebook], book) for book in after.notebooks)
-    return msgspec.structs.replace(after, notebooks=kept)
+        items.append(Looking(student, path, tasks, found.keep_best, wishes.apply))
+    count = batch.workers(wishes.workers, len(items) // _EACH)
+    looks = {item.student: (item, seen) for item, seen in batch.in_parallel(look, items, count)}
+    for student in students:
+        item, seen = looks[student]
+        if isinstance(seen, BaseException):
+            raise seen
+        if seen.before is not None and seen.after is None:
+            found.reports[student] = seen.before
+        if seen.alone:
+            found.left_alone.append(Odd(student=student, why=seen.alone))
+        elif seen.again and seen.before is not None:
+            found.run_again.append((Odd(student=student, why=seen.again), item.tasks, seen.before))
+        elif seen.before is not None and seen.after is not None:
+            found.note(seen.before, seen.after, seen.text, changed=seen.changed)
 
 
 # --- what has to run again --------------------------------------------------------------------------------------------
@@ -211,7 +186,7 @@ def _run_again(found: _Found, crew: Local, course: str, wishes: RegradeWishes, p
         staged = store.read_report(_staged(found, before.student) / "report.json")
         repeats = Repeats(count=max((book.repeats for book in before.notebooks), default=1))
         if staged is not None and not why_again(staged, tasks, crew.environments, repeats):
-            found.note(before, _merciful(found.course, before, staged, wishes))
+            found.note_run(before, staged)
         else:
             orders.append(Order(before.student, tasks, course, repeats))
     if not orders:
@@ -222,7 +197,7 @@ def _run_again(found: _Found, crew: Local, course: str, wishes: RegradeWishes, p
     executor, width = crew.start(len(orders), room.used_by(earlier.values()))
     for order, result in Flow(executor, carry_out, width).over(orders):
         after = _stage(found, outcome_of(order, result))
-        found.note(earlier[order.student], _merciful(found.course, earlier[order.student], after, wishes))
+        found.note_run(earlier[order.student], after)
         progress(f"ran again: {order.student}")
 
 
