@@ -3,6 +3,8 @@
 import os
 import signal
 import threading
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,34 @@ def test_a_killed_worker_costs_only_the_item_that_killed_it():
     assert isinstance(evil, SetAside)
     assert str(evil) == "the worker process was killed by SIGKILL"
     assert results == {"ada": "ADA", "bob": "BOB", "cleo": "CLEO"}
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An item whose worker says nothing for a long time."""
+
+    seconds: float
+    patience: float = 0.5
+
+
+def sleep(item: Silent) -> float:
+    time.sleep(item.seconds)
+    return item.seconds
+
+
+def test_a_worker_that_says_nothing_is_ended():
+    """A check that never comes to its end costs its own submission alone."""
+    results = dict(batch.in_parallel(sleep, [Silent(0.01), Silent(1000.0), Silent(0.02)], 2))
+    assert str(results.pop(Silent(1000.0))) == "the worker process said nothing for 0.5 s, and was ended"
+    assert results == {Silent(0.01): 0.01, Silent(0.02): 0.02}
+
+
+def place(_item: int) -> str:
+    return str(Path.cwd())
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_checks_run_in_no_folder_of_the_callers(count):
+    """A file that a check reads by a relative path would change unnoticed: there is none where checks run."""
+    assert {found for _, found in batch.in_parallel(place, [1, 2], count)} == {os.sep}
+    assert str(Path.cwd()) != os.sep

@@ -45,7 +45,8 @@ def locked(course: Course, doing: str) -> Iterator[None]:
     folder = course.root / STATE
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    _held.add(descriptor)
     try:
         _lock(descriptor, course)
         since = datetime.datetime.now().astimezone().isoformat(" ", "seconds")
@@ -55,7 +56,21 @@ def locked(course: Course, doing: str) -> Iterator[None]:
             os.pwrite(descriptor, msgspec.json.encode(holder), 0)
         yield
     finally:
+        _held.discard(descriptor)
         os.close(descriptor)
+
+
+_held = set[int]()
+
+
+def _let_go() -> None:
+    """In a forked process: only the one that took a lock holds it."""
+    while _held:
+        os.close(_held.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _lock(descriptor: int, course: Course) -> None:

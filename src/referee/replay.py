@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from referee import authoring
-from referee.answers.recorded import RecordedSource
+from referee.answers.recorded import RecordedSource, was_refused_in_order
 from referee.basis import digest
 from referee.checks.session import graders_for
 from referee.grading import environment, graded_cells
@@ -22,8 +22,11 @@ def why_not(task: Task, report: NotebookReport) -> str:
         return "it was not graded to its end"
     if any(each.flaky for each in report.steadiness):
         return "its checks depended on the seed"
-    if "exercise" in report.basis.changes(task.basis):
+    changes = report.basis.changes(task.basis)
+    if "exercise" in changes:
         return "the exercise's cells changed"
+    if "graders" in changes and any(was_refused_in_order(answer) for answer in report.answers):
+        return "its kernel ended, or its answers were too many, while checks asked"
     reached, known = {pause.cell for pause in report.pauses}, {cell.grade_id for cell in report.graded}
     for cell in graded_cells(authoring.authored(task.authored)):
         if cell.grade_id not in known:
@@ -80,8 +83,10 @@ def never_lower(before: NotebookReport, after: NotebookReport) -> NotebookReport
 def _kept(known: dict[str, GradedCell], after: NotebookReport) -> Iterator[GradedCell]:
     for cell in after.graded:
         old = known.get(cell.grade_id)
-        if old is None or old.points != cell.points or old.earned <= cell.earned:
+        if old is None or old.earned <= cell.earned:
             yield cell
         else:
             words = f"kept from before a regrade, which would have given {cell.earned:g} of {cell.points:g}"
-            yield msgspec.structs.replace(old, words=words)
+            earned = min(old.earned, cell.points)
+            score = None if old.score is None else earned
+            yield msgspec.structs.replace(old, points=cell.points, earned=earned, score=score, words=words)

@@ -330,7 +330,7 @@ def test_an_undone_regrade():
     assert (
         picture(found)
         == """\
-cnn: 2 reports put back as they were, 2 with other points (entry 8 in history)
+cnn: 3 reports put back as they were, 2 with other points (entry 8 in history)
   ada  0 -> 4 of 6
   ben  5 -> 2 of 6
   left alone: cy (graded anew since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -46,20 +47,30 @@ class Recorder:
         return tuple(self._answers)
 
 
+def was_refused_in_order(answer: RecordedAnswer) -> bool:
+    """Whether a question was refused for what was asked before it: the kernel was gone, or a sum was used up."""
+    error = answer.answer[:200]
+    return any(kind in error for kind in (b'"died"', b'"killed"')) or b" together " in error
+
+
 class RecordedSource:
     """Answers from a recording.
 
     A question may have been asked at several check cells, before and after another cell changed the answer: what is
     asked at `cell` is answered with what was said there. Asked several times at one, the answers come back in the order
-    in which they were given, and the last one stays. `missed` counts the questions that were never asked.
+    in which they were given, and the last one stays. `missed` counts the questions that were never asked, and the calls
+    that were made more often than before: a function may have a memory.
     """
 
     def __init__(self, answers: Iterable[RecordedAnswer], limits: Limits) -> None:
         self._limits = limits
         self._answers: dict[tuple[str, str], list[RecordedAnswer]] = {}
+        self._served: Counter[tuple[str, str]] = Counter()
+        self._given: Counter[tuple[str, str]] = Counter()
         self.cell, self.missed = "", 0
         for answer in answers:
             self._answers.setdefault((answer.cell, answer.question), []).append(answer)
+            self._given[answer.cell, answer.question] += 1
 
     def varies(self, cell: str) -> bool:
         """Whether a question was answered differently when it was asked again at this cell: then the order counts."""
@@ -68,7 +79,11 @@ class RecordedSource:
 
     def ask(self, question: Question) -> Answer:
         """The recorded answer. Raises `Unrecorded` when the question was never asked at this check cell."""
-        kept = self._answers.get((self.cell, question_key(question)))
+        key = self.cell, question_key(question)
+        kept = self._answers.get(key)
+        self._served[key] += 1
+        if kept and question.ask == "call" and self._served[key] > self._given[key]:
+            self.missed += 1
         if not kept:
             self.missed += 1
             raise Unrecorded(question.words(), "a recording that never asked for it", "run the submission again")

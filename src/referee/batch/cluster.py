@@ -67,7 +67,7 @@ class Cluster(Executor):
             self._relative = {task.notebook: task for task in parcel.tasks}
             self.places = self._places()
             self._client.subscribe_topic(self._topic, lambda event: heard(msgspec.convert(event[1]["told"], Doing)))
-            self._parcel = self._client.scatter(parcel, hash=False)
+            self._parcel = self._client.scatter(parcel, hash=False, broadcast=True)
             resources = {hub.GPU: 1} if gpu else {}
             self._inner = self._client.get_executor(pure=False, retries=0, resources=resources)
         except BaseException:

@@ -49,10 +49,10 @@ def entries(course: Course, assignment: str) -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: entry.number))
 
 
-def interrupted(course: Course, assignment: str) -> Entry | None:
-    """The entry that was never finished, if there is one."""
-    known = (entry for entry in entries(course, assignment) if entry.kind != "grade")
-    return next((entry for entry in known if entry.state == "open"), None)
+def interrupted(course: Course, assignment: str, kind: str = "regrade", undoes: int | None = None) -> Entry | None:
+    """The newest regrade, or undoing of one, that was never finished."""
+    known = (entry for entry in entries(course, assignment) if entry.kind == kind and entry.undoes == undoes)
+    return next((entry for entry in reversed(tuple(known)) if entry.state == "open"), None)
 
 
 def last_to_undo(course: Course, assignment: str) -> Entry | None:
@@ -95,6 +95,30 @@ def close(course: Course, entry: Entry) -> Entry:
     done = msgspec.structs.replace(entry, state="done")
     _write(course, done)
     return done
+
+
+def keep_notebooks(course: Course, entry: Entry, student: str) -> None:
+    """Keep the notebooks of a student as they ran, unless the entry holds older ones."""
+    folder = before(course, entry, student).with_suffix("")
+    if not folder.exists():
+        for path in sorted((course.root / "autograded" / student / entry.assignment).glob("*.ipynb")):
+            _keep(path, folder / path.name)
+
+
+def kept_notebooks(course: Course, entry: Entry, student: str) -> dict[str, bytes]:
+    """The notebooks that an entry keeps, by their names; none where they were not replaced."""
+    folder = before(course, entry, student).with_suffix("")
+    return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.ipynb"))}
+
+
+def untouched(course: Course, entry: Entry) -> bool:
+    """Whether all reports of an entry are as it found or left them, so that it may be continued."""
+    for student, after in entry.after.items():
+        path, old = store.report_path(course, entry.assignment, student), before(course, entry, student)
+        known = {after, *([digest(old.read_bytes())] if old.exists() else [])}
+        if old.exists() and (not path.exists() or digest(path.read_bytes()) not in known):
+            return False
+    return True
 
 
 def before(course: Course, entry: Entry, student: str) -> Path:

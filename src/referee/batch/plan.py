@@ -61,7 +61,7 @@ def plan(
     made = ClassPlan()
     for student in students:
         tasks = tasks_of(templates, course.submission(student, assignment), student)
-        report = store.read_report(store.report_path(course, assignment, student))
+        report = store.read_report(store.report_path(course, assignment, student), student)
         if report is not None:
             report = report.without_answers()
             made.earlier[student] = report

@@ -102,7 +102,11 @@ def prepare() -> None:
         with _turn:  # the variables are the whole process's
             before = {name: os.environ.get(name) for name in _QUIET}
             os.environ.update(_QUIET)
-            forkserver.ensure_running()
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for us alone
+            try:
+                forkserver.ensure_running()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             for name, value in before.items():
                 if value is None:
                     del os.environ[name]
@@ -142,7 +146,8 @@ class Workers(Executor):
         with self._room.taken() if self._room is not None else contextlib.nullcontext():
             worker = self._idle.get()
             try:
-                result: T = worker.call((fn, args, kwargs), self._heard)
+                patience = getattr(args[0], "patience", None) if args else None
+                result: T = worker.call((fn, args, kwargs), self._heard, patience)
                 return result
             finally:
                 self._idle.put(worker)
@@ -167,7 +172,8 @@ class Inline(Executor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            with contextlib.chdir(os.sep):  # as in a worker process: a check reads nothing beside whoever grades
+                future.set_result(fn(*args, **kwargs))
         except Exception as error:  # noqa: BLE001 - handed to the caller, as a worker process would
             future.set_exception(error)
         return future
@@ -187,18 +193,33 @@ class _Worker:
         process = self._process
         return (process.pid or 0) if process is not None and process.is_alive() else 0
 
-    def call(self, what: Any, heard: Callable[[Any], None]) -> Any:
-        """Carry out one call; what it returns, or what it raises."""
+    def call(self, what: Any, heard: Callable[[Any], None], patience: float | None = None) -> Any:
+        """Carry out one call; what it returns, or what it raises.
+
+        patience : the seconds that the worker may be silent; then it is ended, for a check may never come to its end.
+        """
         pipe = self._running()
         try:
             pipe.send(what)
-            while (reply := pipe.recv())[0] == "news":
-                heard(reply[1])
-        except (EOFError, OSError) as error:
+        except OSError as error:
             raise WorkerDied(self._how_it_ended()) from error
+        while (reply := self._reply(pipe, patience))[0] == "news":
+            heard(reply[1])
         if reply[0] == "raised":
             raise reply[1]
         return reply[1]
+
+    def _reply(self, pipe: Connection, patience: float | None) -> tuple[str, Any]:
+        try:
+            if pipe.poll(patience):
+                reply: tuple[str, Any] = pipe.recv()
+                return reply
+        except (EOFError, OSError) as error:
+            raise WorkerDied(self._how_it_ended()) from error
+        if pid := self.pid:
+            kill_tree(pid)
+        self._how_it_ended()
+        raise WorkerDied(f"the worker process said nothing for {patience:g} s, and was ended")
 
     def _running(self) -> Connection:
         if self._ended:
@@ -216,10 +237,10 @@ class _Worker:
         prepare()
         multiprocessing.current_process().daemon = False  # Dask's workers are daemons, which may start no process
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._about), name="referee worker", daemon=True)
-        self._process.start()
+        process = context.Process(target=_serve, args=(theirs, self._about), name="referee worker", daemon=True)
+        process.start()
         theirs.close()
-        self._pipe = ours
+        self._process, self._pipe = process, ours
 
     def _how_it_ended(self) -> str:
         process, self._process = self._process, None
@@ -267,6 +288,9 @@ def _serve(pipe: Connection, about: Harness) -> None:
     """Carry out calls until nobody asks for more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the first process decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if can_fork():
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # kernels of ours are interrupted by it
+    os.chdir(os.sep)  # a check reads nothing beside whoever grades: a change there would go unnoticed
     os.environ.clear()
     os.environ.update(about.variables)
     os.dup2(2, 1)  # what a grader prints is no result of ours

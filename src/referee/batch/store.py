@@ -27,12 +27,13 @@ def report_path(course: Course, assignment: str, student: str) -> Path:
     return course.root / "reports" / assignment / f"{student}.json"
 
 
-def read_report(path: Path) -> Report | None:
-    """The report in a file; None where there is none, or none that can be read."""
+def read_report(path: Path, student: str = "") -> Report | None:
+    """The report in a file; None where there is none, none that can be read, or another student's."""
     try:
-        return from_json(path.read_bytes())
+        report = from_json(path.read_bytes()) if path.is_file() else None
     except (OSError, HarnessError):
         return None
+    return report if report is not None and report.student == (student or report.student) else None
 
 
 def write(course: Course, report: Report, text: bytes, notebooks: Mapping[str, bytes]) -> None:

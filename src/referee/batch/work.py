@@ -20,6 +20,7 @@ from referee.report import NotebookReport, Report, to_json
 from referee.stability import ONCE, Repeats
 from referee.tasks import Task
 
+_MARGIN = 300.0  # seconds, for graders that load
 slots.AT_END[:] = [close_all, grading.close_data]
 
 
@@ -31,6 +32,12 @@ class Order:
     tasks: tuple[Task, ...]
     course: str
     repeats: Repeats = ONCE
+
+    @property
+    def patience(self) -> float:
+        """The seconds within which something must be heard of it: all that cells and questions may take."""
+        limits = [task.limits for task in self.tasks]
+        return max((2 * each.notebook_seconds + each.start_seconds + _MARGIN for each in limits), default=_MARGIN)
 
 
 @dataclass(frozen=True)

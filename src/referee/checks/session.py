@@ -13,7 +13,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -147,7 +147,7 @@ class _Session:
 
     def close(self) -> None:
         if not self._aside.ended:
-            with self.at_work(), own_environment():
+            with self.at_work(), own_environment(), chdir(os.curdir):  # pytest goes back to where it began
                 self._aside.close()
 
 

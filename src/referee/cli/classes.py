@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +101,7 @@ def grade(assignment: str, as_json: bool, root: Path, events: Path | None, **opt
     if near and count == 1:
         raise click.UsageError("--near goes with --repeats: say with how many seeds")
     wishes: workflow.Wishes = {**options, "repeats": Repeats(count=count, of="near" if near else "all")}  # type: ignore[typeddict-item] # click's names are its keys
-    with _display(events) as display:
+    with group.only_results(), _display(events) as display:
         graded = workflow.grade_assignment(
             group.load(root), assignment, progress=display.say, hear=display.hear, **wishes
         )
@@ -154,7 +155,8 @@ def regrade(  # noqa: PLR0917 - click passes them by name
         wishes = workflow.RegradeWishes(
             students=students, apply=apply, keep_best=never_lower, workers=workers, trust=trust, database=database
         )
-        result = workflow.regrade_assignment(course, assignment, progress=group.say, wishes=wishes)
+        with group.only_results():
+            result = workflow.regrade_assignment(course, assignment, progress=group.say, wishes=wishes)
     if as_json:
         group.print_json(result)
     else:
@@ -166,17 +168,21 @@ class _Events:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", encoding="utf-8", buffering=1)
+        self._broken = False
 
     def hear(self, event: Any) -> None:
         """Write an event; what cannot be written is no reason to stop grading."""
+        if self._broken:
+            return
         try:
             self._file.write(msgspec.json.encode(event, order="deterministic").decode() + "\n")
         except OSError as error:
-            if self._file is not None:
-                group.say(f"--events: {error.strerror}; nothing more is written there")
+            self._broken = True
+            group.say(f"--events: {error.strerror}; nothing more is written there")
 
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 @contextmanager

@@ -7,10 +7,12 @@ ours.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,20 @@ def load(root: Path) -> Any:
     return course.load(root)
 
 
+@contextlib.contextmanager
+def only_results() -> Iterator[None]:
+    """While graders may run in this process: what they print is no result, and goes to standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
     click.echo(msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1).decode())
@@ -90,7 +106,8 @@ def say(words: str) -> None:
     """Write a line on standard error."""
     from referee.feedback.text import plain  # noqa: PLC0415 - `referee --help` must be quick
 
-    click.echo(plain(words), err=True)  # names of folders and notebooks are a student's, too
+    with contextlib.suppress(BrokenPipeError):  # nobody listens, which is no reason to stop
+        click.echo(plain(words), err=True)  # names of folders and notebooks are a student's, too
 
 
 def width() -> int:

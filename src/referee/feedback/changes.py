@@ -53,10 +53,9 @@ def _next(found: Regraded) -> str:
 
 
 def _undone(found: Regraded) -> Iterator[str]:
-    moved = [score for score in found.scores if score.before != score.after]
-    count, points = counted(len(found.scores), "report"), f"{len(moved)} with other points"
+    count, points = counted(found.reports, "report"), f"{len(found.scores)} with other points"
     yield f"{plain(found.assignment)}: {count} put back as they were, {points} (entry {found.number} in history)"
-    yield from _scores(moved)
+    yield from _scores(found.scores)
     yield from _odd("left alone", found.left_alone)
     yield "the graders on the disk are not put back: while they are the changed ones, `referee grade` grades by them"
 

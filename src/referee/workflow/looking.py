@@ -47,7 +47,7 @@ class Seen:
 
 def look(item: Looking) -> Seen:
     """Grade a report's recordings again. Raises `CourseError`, `GraderError` where the course is wrong."""
-    report = store.read_report(item.path)
+    report = store.read_report(item.path, item.student)
     if report is None:
         return Seen(item.student, alone="its report cannot be read")
     before = report.without_answers()
@@ -80,6 +80,8 @@ def _another_submission(report: Report, tasks: Sequence[Task]) -> str:
     expected = {task.notebook: basis.expected(task, here).submission for task in tasks}
     if any(books[name].basis.submission != now for name, now in expected.items()):
         return "handed in anew since"
+    if any("policy" in books[task.notebook].basis.changes(task.basis) for task in tasks):
+        return "graded with another policy or other data: see course.toml and REFEREE_DATA"
     return ""
 
 

@@ -72,6 +72,7 @@ def regrade_assignment(
     ready.require_in_step(course, assignment)
     ledger = Ledger(course, assignment, wishes.database)
     with locked(course, f"referee regrade {assignment}"):
+        store.sweep(course, assignment)
         students = _graded_before(course, assignment, wishes.students)
         if wishes.apply:
             ledger.rehearse(students)
@@ -93,7 +94,6 @@ def regrade_assignment(
 
 def _graded_before(course: Course, assignment: str, wanted: Sequence[str]) -> tuple[str, ...]:
     there = [path.stem for path in sorted(store.report_path(course, assignment, "x").parent.glob("*.json"))]
-    there = [name for name in there if not name.startswith(".")]
     if not there:
         raise UsageError(f"reports on {assignment}", "none", f"run `referee grade {assignment}` first")
     if unknown := sorted(set(wanted) - set(there)):
@@ -221,25 +221,30 @@ def _stage(found: _Found, outcome: Outcome) -> Report:
 
 def _applied(found: _Found, result: Regraded, ledger: Ledger, wishes: RegradeWishes, progress: Progress) -> Regraded:
     """Write what was found: reports that stay in history, pages, executed notebooks, scores."""
-    open_one = history.interrupted(found.course, found.assignment)
-    mine = open_one if open_one is not None and open_one.kind == "regrade" else None
-    changed = {score.student for score in result.scores}
+    course, mine = found.course, history.interrupted(found.course, found.assignment)
+    if mine is not None and not history.untouched(course, mine):  # somebody was graded meanwhile: that one is over
+        mine = history.close(course, mine) and None
     entry = None
-    if changed or mine is not None:
-        entry = _entry(found, result, wishes, mine)
-        entry = history.change(found.course, entry, Texts({name: found.text(name) for name in sorted(changed)}))
-    for student in found.changed - changed:  # the same results by other graders: no history, but they stand
-        store.replace(store.report_path(found.course, found.assignment, student), found.text(student).read_bytes())
-    for student in sorted(found.changed):
-        for path in _staged(found, student).glob("*.ipynb"):
-            target = found.course.root / "autograded" / student / found.assignment / path.name
+    if found.changed or mine is not None:
+        entry = history.begin(course, _entry(found, result, wishes, mine))
+        for student in (name for name in sorted(found.changed) if _ran_again(found, name)):
+            history.keep_notebooks(course, entry, student)
+        entry = history.change(course, entry, Texts({name: found.text(name) for name in sorted(found.changed)}))
+    for student in sorted({*found.changed, *(entry.after if entry is not None else ())} & found.reports.keys()):
+        for path in _ran_again(found, student):
+            target = course.root / "autograded" / student / found.assignment / path.name
             store.replace(target, path.read_bytes())
-        write_pages(found.course, found.reports[student])
+        write_pages(course, found.reports[student])
     ledger.enter(list(found.reports.values()), progress)
-    shutil.rmtree(_staged(found, "x").parent, ignore_errors=True)
     if entry is not None:
-        history.close(found.course, entry)
+        history.close(course, entry)
+    shutil.rmtree(_staged(found, "x").parent, ignore_errors=True)
     return _numbered(result, entry)
+
+
+def _ran_again(found: _Found, student: str) -> list[Path]:
+    """The notebooks of a student who had to run again, as they ran."""
+    return sorted(_staged(found, student).glob("*.ipynb"))
 
 
 def _entry(found: _Found, result: Regraded, wishes: RegradeWishes, mine: Entry | None) -> Entry:
@@ -290,20 +295,28 @@ def undo_regrade(course: Course, assignment: str, *, progress: Progress, databas
         )
         undo = history.change(course, undo, texts)
         for name, report in old.items():
+            _notebooks_back(course, entry, name)
             write_pages(course, report.without_answers())
             reports[name] = report
         ledger.enter([report.without_answers() for report in reports.values() if report is not None], progress)
         for each in (undo, *([entry] if entry.state == "open" else [])):
             history.close(course, each)
+        while (stale := history.interrupted(course, assignment, "undo", entry.number)) is not None:
+            history.close(course, stale)
     return Regraded(
         assignment=assignment,
-        reports=len(students),
-        scores=scores,
+        reports=len(texts),
+        scores=tuple(score for score in scores if score.before != score.after),
         left_alone=left_alone,
         seconds=round(time.monotonic() - began, 3),
         number=undo.number,
         undone=True,
     )
+
+
+def _notebooks_back(course: Course, entry: Entry, student: str) -> None:
+    for name, content in history.kept_notebooks(course, entry, student).items():
+        store.replace(course.root / "autograded" / student / entry.assignment / f"{name}.ipynb", content)
 
 
 def _as_before(course: Course, entry: Entry) -> tuple[dict[str, bytes], tuple[Odd, ...]]:
@@ -315,6 +328,8 @@ def _as_before(course: Course, entry: Entry) -> tuple[dict[str, bytes], tuple[Od
             continue  # the entry was interrupted before it came to this one
         if path.exists() and history.digest(path.read_bytes()) not in (after, history.digest(old.read_bytes())):
             left_alone.append(Odd(student=student, why="graded anew since"))
+        elif store.read_report(old, student) is None:
+            left_alone.append(Odd(student=student, why="the report that history keeps cannot be read"))
         else:
             texts[student] = old.read_bytes()
     return texts, tuple(left_alone)
@@ -322,8 +337,8 @@ def _as_before(course: Course, entry: Entry) -> tuple[dict[str, bytes], tuple[Od
 
 def _open_undo(course: Course, assignment: str, undoes: int) -> int:
     """The number of an undoing that was interrupted; 0 where there is none."""
-    entry = history.interrupted(course, assignment)
-    return entry.number if entry is not None and entry.kind == "undo" and entry.undoes == undoes else 0
+    entry = history.interrupted(course, assignment, "undo", undoes)
+    return entry.number if entry is not None else 0
 
 
 def _numbered(result: Regraded, entry: Entry | None) -> Regraded:
