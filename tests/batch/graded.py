@@ -22,12 +22,12 @@ FILES = {
     "nbgrader_config.py": CONFIG,
     "graders/public/week/mini.py": PUBLIC,
     "graders/hidden/week/mini.py": HIDDEN.replace(
-        "import pytest\n", "import pytest\nimport scale\nfrom helper import ONE\nfrom reference.numbers import TWO\n"
+        "import pytest\n", "import pytest\nimport scale\nfrom helper import ONE\nfrom facts.numbers import TWO\n"
     ).replace("2 * value", "TWO * value * ONE * scale.ONE"),
-    "reference/__init__.py": "",
-    "reference/numbers.py": "from reference import inner\nTWO = 2 * inner.ONE\n",
-    "reference/inner.py": "ONE = 1\n",
-    "reference/table.json": "{}\n",
+    "facts/__init__.py": "",
+    "facts/numbers.py": "from facts import inner\nTWO = 2 * inner.ONE\n",
+    "facts/inner.py": "ONE = 1\n",
+    "facts/table.json": "{}\n",
     "scale.py": "def one():\n    import deeper\n    return deeper.ONE\n\n\nONE = one()\n",
     "deeper.py": "ONE = 1\n",
     "unused.py": "ONE = 1\n",

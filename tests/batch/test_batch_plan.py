@@ -111,7 +111,7 @@ NOTHING: dict[str, Callable[[MiniCourse], object]] = {
     "a module that nobody imports": lambda mini: edit(mini, "unused.py"),
     "a package that nobody imports": lambda mini: edit(mini, "other/__init__.py"),
     "the author's solution": lambda mini: edit(mini, "solutions/week/mini.ipynb", "2 * x", "x + x"),
-    "a cache": lambda mini: mini.write("reference/__pycache__/numbers.cpython-311.pyc", "x"),
+    "a cache": lambda mini: mini.write("facts/__pycache__/numbers.cpython-311.pyc", "x"),
     "a hidden file beside the notebook": lambda mini: mini.write("solutions/week/.DS_Store", "x"),
     "what students see of checks": lambda mini: edit(mini, "course.toml", "", '\n[disclosure]\nhidden = "nothing"\n'),
     "what a regrade may do": lambda mini: edit(mini, "course.toml", "", "\n[regrade]\nnever_lower = true\n"),
@@ -142,10 +142,10 @@ CLASS: dict[str, tuple[Callable[[MiniCourse], object], str]] = {
     "a hidden grader": (lambda mini: edit(mini, "graders/hidden/week/mini.py"), "graders changed"),
     "a public grader": (lambda mini: edit(mini, "graders/public/week/mini.py"), "graders changed"),
     "no hidden grader": (lambda mini: (mini.root / "graders/hidden/week/mini.py").unlink(), "graders changed"),
-    "a module of an imported package": (lambda mini: edit(mini, "reference/numbers.py"), "graders changed"),
-    "a module behind it": (lambda mini: edit(mini, "reference/inner.py"), "graders changed"),
-    "a file in an imported package": (lambda mini: edit(mini, "reference/table.json"), "graders changed"),
-    "a module more in it": (lambda mini: mini.write("reference/more.py", ""), "graders changed"),
+    "a module of an imported package": (lambda mini: edit(mini, "facts/numbers.py"), "graders changed"),
+    "a module behind it": (lambda mini: edit(mini, "facts/inner.py"), "graders changed"),
+    "a file in an imported package": (lambda mini: edit(mini, "facts/table.json"), "graders changed"),
+    "a module more in it": (lambda mini: mini.write("facts/more.py", ""), "graders changed"),
     "an imported module": (lambda mini: edit(mini, "scale.py"), "graders changed"),
     "a module that is imported in one of its functions": (lambda mini: edit(mini, "deeper.py"), "graders changed"),
     "points": (lambda mini: both(mini, '"points": 4', '"points": 6'), "points changed"),
@@ -425,7 +425,7 @@ def test_a_grader_that_is_edited_meanwhile_waits_for_the_next_run(mini, planned)
             return
         heard.append(event.student)
         if len(heard) == 1:
-            edit(mini, "reference/inner.py", "ONE = 1", "ONE = 1 + 1")
+            edit(mini, "facts/inner.py", "ONE = 1", "ONE = 1 + 1")
             edit(mini, "graders/hidden/week/mini.py", "TWO * value", "1 + TWO * value")
             edit(mini, "exercises/week/mini.ipynb", "seed = 0", "raise SystemExit")
 

@@ -6,8 +6,10 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -217,15 +219,16 @@ def test_a_submission_that_ends_its_worker_is_set_aside(mini, right):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A file system of three megabytes, which only root can make."""
-    folder = tmp_path / "small"
-    folder.mkdir()
+def small_disk():
+    """A file system of three megabytes, which only root can make, at a path that leaves room for sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="small-"))
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], check=False)
     if made.returncode:
+        folder.rmdir()
         pytest.skip("no file system can be mounted here")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
 
 
 def test_a_full_disk(fresh, right, small_disk):

@@ -16,7 +16,7 @@ from referee.report import Outline
 from referee.sandbox import isolation
 
 _TIMESTAMP_BYTES, _EPOCH = 200, 1970
-_LONGEST = 60
+_LONGEST = 65
 
 Progress = Callable[[str], None]
 
