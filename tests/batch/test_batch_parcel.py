@@ -58,7 +58,7 @@ def test_the_same_content_has_the_same_digest(mini, other):
     here, there = parcel(other.course, "week"), parcel(mini.course, "week")
     assert here.files == there.files
     assert here.digest == there.digest
-    edit(mini, "reference/table.json")
+    edit(mini, "facts/table.json")
     assert parcel(mini.course, "week").digest != there.digest
 
 
