@@ -40,7 +40,7 @@ LEVELS = [
     {"course", "data", "authoring", "imports", "outputs"},
     {"usage"},
     {"sandbox.limits"},
-    {"collect.note"},
+    {"collect.interface", "collect.note"},
     {"events", "changes"},
     {"report"},
     {"errors"},
@@ -73,7 +73,7 @@ def name_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__") or "__init__"
 
 
-RECORDS = {"report", "events", "changes", "errors"}
+RECORDS = {"report", "events", "changes", "collect.interface", "errors"}
 MODULES = {name_of(path): path for path in FILES}
 
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -264,8 +266,9 @@ def test_nothing_graded_yet(mini):
         regrade(mini)
 
 
-def interrupted_after(mini: MiniCourse, steps: int, monkeypatch) -> bool:
-    """Apply a regrade that ends, as by a kill, after so many files were replaced; False where it came to its end."""
+@contextmanager
+def dying_after(steps: int, monkeypatch) -> Iterator[None]:
+    """Whatever replaces files in this block ends, as by a kill, after so many of them."""
     left, replace = [steps], store.replace
 
     def dying(path: Path, content: bytes, **how: bool) -> None:
@@ -276,10 +279,16 @@ def interrupted_after(mini: MiniCourse, steps: int, monkeypatch) -> bool:
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "replace", dying)
-        try:
+        yield
+
+
+def interrupted_after(mini: MiniCourse, steps: int, monkeypatch) -> bool:
+    """Apply a regrade that is interrupted; False where it came to its end."""
+    try:
+        with dying_after(steps, monkeypatch):
             regrade(mini, apply=True)
-        except KeyboardInterrupt:
-            return True
+    except KeyboardInterrupt:
+        return True
     return False
 
 

@@ -1,17 +1,27 @@
 """Regrades that were attacked: other data, lethal questions, halves of a regrade, functions with a memory."""
 
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from referee import workflow
-from referee.batch import history, store
+from referee.batch import history
 from referee.cli import main
 from tests import test_regrade
 from tests.conftest import HIDDEN, mini_cells
-from tests.test_regrade import ANSWERS, CURIOUS, LENIENT, files, grade, hidden, interrupted_after, regrade, scores
+from tests.test_regrade import (
+    ANSWERS,
+    CURIOUS,
+    LENIENT,
+    dying_after,
+    files,
+    grade,
+    hidden,
+    interrupted_after,
+    regrade,
+    scores,
+)
 
 mini, nothing_runs = test_regrade.mini, test_regrade.nothing_runs  # fixtures, here too
 
@@ -92,18 +102,8 @@ def test_an_undoing_that_is_interrupted(mini, nothing_runs, monkeypatch):
     before = files(mini)
     hidden(mini, LENIENT)
     regrade(mini, apply=True)
-    replace, left = store.replace, [3]
-
-    def dying(path: Path, content: bytes, **how: bool) -> None:
-        if left[0] == 0:
-            raise KeyboardInterrupt
-        left[0] -= 1
-        replace(path, content, **how)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "replace", dying)
-        with pytest.raises(KeyboardInterrupt):
-            workflow.undo_regrade(mini.course, "week", progress=lambda _: None)
+    with pytest.raises(KeyboardInterrupt), dying_after(3, monkeypatch):
+        workflow.undo_regrade(mini.course, "week", progress=lambda _: None)
     workflow.undo_regrade(mini.course, "week", progress=lambda _: None)
     assert files(mini) == before
     assert [(entry.kind, entry.state) for entry in history.entries(mini.course, "week")] == [
@@ -141,3 +141,15 @@ def test_what_a_grader_prints_is_no_result(mini, nothing_runs):
     hidden(mini, LENIENT.replace("    value =", "    print('noise')\n    value ="))
     done = CliRunner().invoke(main, ["regrade", "week", "--json", "--course", str(mini.root)])
     assert json.loads(done.stdout)["reports"] == 4
+
+
+def test_what_ran_for_other_checks_is_not_put_in_place(mini):
+    """Notebooks of a run that was only looked at are dropped when the checks change again and nothing has to run."""
+    path = mini.root / "autograded" / "ben" / "week" / "mini.ipynb"
+    before = path.read_bytes()
+    hidden(mini, CURIOUS)
+    assert {each.student for each in regrade(mini).run_again} == {"ben", "cleo", "dan"}
+    hidden(mini, LENIENT.replace("atol=0.1", "atol=1.5"))
+    assert not regrade(mini, apply=True).run_again
+    assert scores(mini)["ben"] == 3
+    assert path.read_bytes() == before

@@ -32,6 +32,7 @@ from referee.errors import HarnessError
 
 SCHEMA = 3
 NOT_HANDED_IN = "not handed in"
+SET_ASIDE = "set-aside"  # the code of a note
 
 
 def clip(text: str, limit: int) -> str:
@@ -322,6 +323,11 @@ class NotebookReport(Record, frozen=True):
     def missing(self) -> bool:
         """True where there is no such file: its points are not earned, and nobody has to look at it."""
         return self.refused == NOT_HANDED_IN
+
+    @property
+    def set_aside(self) -> bool:
+        """True where it was given up because it ended its worker twice: it is tried again only when asked for."""
+        return any(note.code == SET_ASIDE for note in self.notes)
 
     @property
     def earned(self) -> float:

@@ -5,8 +5,9 @@
     work      what a worker does with one of them
     slots     worker processes of this machine             room      how many fit
     cluster   workers of a Dask cluster            hub       what happens on one of them
+    crew      whichever of these grades
     running   hands out, tries again, writes, counts, tells
-    store     files that are there whole or not at all, and the lock of a course
+    store     files that are there whole or not at all     history   what they were before
 
 Workers grade and return; the process that holds the lock alone writes.
 """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -35,11 +34,6 @@ class Parcel:
     tasks: tuple[Task, ...]
     course: str
     data: Mapping[str, bytes]
-
-    @cached_property
-    def digest(self) -> str:
-        """The same for the same content."""
-        return basis.digest([basis.of_files(self.files), basis.of_files(self.data), [str(task) for task in self.tasks]])
 
     def unpack(self, root: Path) -> tuple[Task, ...]:
         """Write the files into a folder; the tasks with their places there."""

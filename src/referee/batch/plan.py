@@ -13,7 +13,6 @@ from referee.report import Environment, Fault, NotebookReport, Report
 from referee.stability import Repeats
 from referee.tasks import Task, tasks_of
 
-SET_ASIDE = "set-aside"
 _WORDS = {"submission": "handed in anew", "points": "points changed"}
 
 
@@ -92,7 +91,7 @@ def why_again(
         return ", ".join(_WORDS.get(part, f"{part} changed") for part in sorted(changes))
     if any(_limited(notebooks[task.notebook], task) for task in tasks):
         return "limits changed"
-    if any(Fault.HARNESS in book.faults and not set_aside(book) for book in report.notebooks):
+    if any(Fault.HARNESS in book.faults and not book.set_aside for book in report.notebooks):
         return "failed before"
     if any(book.repeats < repeats.wanted(book) for book in report.notebooks):
         return f"{repeats.count} seeds wanted"
@@ -108,8 +107,3 @@ def _changes(notebook: NotebookReport, task: Task, environments: Collection[Envi
 def _limited(notebook: NotebookReport, task: Task) -> bool:
     """Whether a limit stopped a notebook that is another one now."""
     return any(each.allowed != getattr(task.limits, each.limit) for each in notebook.timings.exceeded)
-
-
-def set_aside(notebook: NotebookReport) -> bool:
-    """Whether a notebook was given up because it ended its worker twice: it is tried again only when asked for."""
-    return any(note.code == SET_ASIDE for note in notebook.notes)

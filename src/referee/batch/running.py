@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from referee.batch import store
-from referee.batch.plan import SET_ASIDE
 from referee.batch.slots import WorkerDied
 from referee.batch.work import Order, Outcome, carry_out, given_up
 from referee.course import Course
 from referee.errors import ClusterLost, CourseError, DataError, MissingExtra, NoRoom
 from referee.events import Again, Begun, Doing, Event, Finished, Listener, Pulse
-from referee.report import Note, Report
+from referee.report import SET_ASIDE, Note, Report
 
 Item = TypeVar("Item")
 T = TypeVar("T")

@@ -161,10 +161,6 @@ class Workers(Executor):
         for worker in self._all:
             worker.close()
 
-    def pids(self) -> list[int]:
-        """The numbers of the worker processes that there are now."""
-        return [worker.pid for worker in self._all if worker.pid]
-
 
 class Inline(Executor):
     """The calls in this process, one after the other: for what is trusted, and for tests."""

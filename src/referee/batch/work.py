@@ -50,8 +50,12 @@ class Outcome:
 
 
 def carry_out(order: Order) -> Outcome:
-    """Grade a submission. Raises `CourseError`, `GraderError`, `DataError`: then the course is wrong, and nobody's
-    report would be fair."""
+    """Grade a submission in a worker process, which tells what it does.
+
+    Raises
+    ------
+    CourseError, GraderError, DataError : the course is wrong; nobody's report would be fair.
+    """
     return graded(order, lambda words: slots.tell(Doing(student=order.student, words=words)))
 
 

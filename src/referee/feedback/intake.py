@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from referee.collect.interface import Collected, CollectedStudent
 from referee.feedback.text import counted, plain
-
-if TYPE_CHECKING:
-    from referee.collect.interface import Collected, CollectedStudent
 
 _SOURCES = {"canvas": "a Canvas zip", "moodle": "a Moodle zip", "folder": "a folder of notebooks"}
 

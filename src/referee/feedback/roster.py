@@ -133,7 +133,7 @@ def _listed(names: Sequence[str]) -> str:
 def _reason(notebook: NotebookReport, cell: GradedCell) -> str:
     """Why a cell waits for a person, the faults of ours first."""
     faults = {notebook.refused_by, *(result.verdict.fault for result in cell.results)}
-    if any(note.code == "set-aside" for note in notebook.notes):
+    if notebook.set_aside:
         return "set aside because grading it ended our process"
     if Fault.HARNESS in faults:
         return "not graded because we failed"

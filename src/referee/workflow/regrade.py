@@ -30,7 +30,7 @@ from referee.errors import UsageError
 from referee.lock import locked
 from referee.report import Report, from_json, to_json
 from referee.sandbox import isolation
-from referee.stability import Repeats
+from referee.stability import ONCE, Repeats
 from referee.tasks import Task, tasks_of
 from referee.workflow import ready
 from referee.workflow.grade import Ledger
@@ -38,6 +38,7 @@ from referee.workflow.looking import Looking, look, merciful
 from referee.workflow.pages import write_pages
 from referee.workflow.ready import Progress
 
+_RUN = "report.json"  # of a submission that had to run again, until it is applied
 _EACH = 20  # reports, for which another worker process is worth its start
 
 
@@ -83,7 +84,7 @@ def regrade_assignment(
             stack.callback(close_all)
             templates = packed.unpack(folder)
             crew = Local(templates, wishes.workers, gpu=course.policy.needs_gpu(assignment), say=progress, stack=stack)
-            _look(found, templates, students, wishes)
+            _look(found, templates, students, wishes, crew)
             _run_again(found, crew, packed.course, wishes, progress)
         result = found.result(time.monotonic() - began)
         if not wishes.apply:
@@ -153,13 +154,16 @@ class _Found:
         )
 
 
-def _look(found: _Found, templates: Sequence[Task], students: Sequence[str], wishes: RegradeWishes) -> None:
-    """Replay each report, and set aside those that cannot be."""
+def _look(
+    found: _Found, templates: Sequence[Task], students: Sequence[str], wishes: RegradeWishes, crew: Local
+) -> None:
+    """Replay each report, and note those that cannot be."""
     items = []
     for student in students:
         path = store.report_path(found.course, found.assignment, student)
         tasks = tasks_of(templates, found.course.submission(student, found.assignment), student)
         items.append(Looking(student, path, tasks, found.keep_best, wishes.apply))
+        _drop_stale(found, student, tasks, crew)
     count = batch.workers(wishes.workers, len(items) // _EACH)
     looks = {item.student: (item, seen) for item, seen in batch.in_parallel(look, items, count)}
     for student in students:
@@ -183,9 +187,9 @@ def _run_again(found: _Found, crew: Local, course: str, wishes: RegradeWishes, p
     """Run the submissions whose recordings do not answer, unless that was done for an earlier look."""
     orders = []
     for _, tasks, before in found.run_again:
-        staged = store.read_report(_staged(found, before.student) / "report.json")
+        staged = store.read_report(_staged(found, before.student) / _RUN)
         repeats = Repeats(count=max((book.repeats for book in before.notebooks), default=1))
-        if staged is not None and not why_again(staged, tasks, crew.environments, repeats):
+        if staged is not None and all(book.repeats >= repeats.wanted(book) for book in staged.notebooks):
             found.note_run(before, staged)
         else:
             orders.append(Order(before.student, tasks, course, repeats))
@@ -205,13 +209,20 @@ def _staged(found: _Found, student: str) -> Path:
     return found.course.root / STATE / "regrade" / found.assignment / student
 
 
+def _drop_stale(found: _Found, student: str, tasks: Sequence[Task], crew: Local) -> None:
+    """Remove what came of an earlier run, where it would come out differently by now."""
+    folder = _staged(found, student)
+    if folder.exists() and why_again(store.read_report(folder / _RUN), tasks, crew.environments, ONCE):
+        shutil.rmtree(folder)
+
+
 def _stage(found: _Found, outcome: Outcome) -> Report:
     """Keep what came of a run until it is applied."""
     folder = _staged(found, outcome.report.student)
     for name, content in outcome.notebooks.items():
         store.replace(folder / f"{name}.ipynb", content)
-    store.replace(folder / "report.json", outcome.text)
-    report = store.read_report(folder / "report.json")
+    store.replace(folder / _RUN, outcome.text)
+    report = store.read_report(folder / _RUN)
     assert report is not None
     return report
 
@@ -223,7 +234,8 @@ def _applied(found: _Found, result: Regraded, ledger: Ledger, wishes: RegradeWis
     """Write what was found: reports that stay in history, pages, executed notebooks, scores."""
     course, mine = found.course, history.interrupted(found.course, found.assignment)
     if mine is not None and not history.untouched(course, mine):  # somebody was graded meanwhile: that one is over
-        mine = history.close(course, mine) and None
+        history.close(course, mine)
+        mine = None
     entry = None
     if found.changed or mine is not None:
         entry = history.begin(course, _entry(found, result, wishes, mine))
@@ -272,7 +284,7 @@ def undo_regrade(course: Course, assignment: str, *, progress: Progress, databas
     """
     ready.require_in_step(course, assignment)
     ledger = Ledger(course, assignment, database)
-    with locked(course, f"referee regrade {assignment} --undo"):
+    with locked(course, f"referee regrade {assignment} --undo"), store.no_room(course.root):
         entry = history.last_to_undo(course, assignment)
         if entry is None:
             place = course.root / "history" / assignment
