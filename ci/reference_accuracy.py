@@ -20,7 +20,7 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # the same numbers on every machine
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "solutions" / "cnn_mnist")]
+sys.path[:0] = [str(ROOT), str(ROOT / "datasets")]
 
 import digits  # noqa: E402 - the path comes first
 import numpy as np  # noqa: E402 - the same

@@ -46,11 +46,17 @@ class AssignmentPolicy(Record, frozen=True):
     """What one assignment sets differently: limits by name, and parameters injected when it is graded.
 
     gpu : each of its kernels needs a GPU of its own.
+    files : files of the course that travel with its notebooks, by their paths from the course's root.
+    data_variable : the environment variable that names the data which these notebooks are graded with.
+    quick : parameters with which `referee verify` runs variants first: less training, where that is enough to tell.
     """
 
     limits: dict[str, float] = {}
     gpu: bool = False
     parameters: dict[str, Parameter] = {}
+    files: tuple[str, ...] = ()
+    data_variable: str = "REFEREE_DATA"
+    quick: dict[str, Parameter] = {}
 
 
 class RegradePolicy(Record, frozen=True):
@@ -92,9 +98,9 @@ class Policy(Record, frozen=True):
 
     def parameters_of(self, assignment: str) -> dict[str, Parameter]:
         """What is injected into an assignment's notebooks, where their `parameters` cell knows the name."""
-        own = self.assignment.get(assignment, AssignmentPolicy()).parameters
-        given = os.environ.get("REFEREE_DATA")
-        return {"seed": self.seed, **own, **({"data": str(Path(given).resolve())} if given else {})}
+        own = self.assignment.get(assignment, AssignmentPolicy())
+        given = os.environ.get(own.data_variable)
+        return {"seed": self.seed, **own.parameters, **({"data": str(Path(given).resolve())} if given else {})}
 
 
 def _limits(stated: Mapping[str, float], what: str, names: Iterable[str]) -> Limits:
@@ -115,6 +121,7 @@ class Exercise:
     root: Path
     assignment: str
     notebook: str
+    shared: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
@@ -146,12 +153,13 @@ class Exercise:
 
     @property
     def support(self) -> tuple[Path, ...]:
-        """The author's files and folders that lie beside the notebook and travel with it."""
-        return tuple(
+        """The author's files and folders that travel with the notebook: those beside it, and the policy's."""
+        beside = (
             path
             for path in sorted(self.solution.parent.iterdir())
             if path.suffix != ".ipynb" and not path.name.startswith((".", "__pycache__"))
         )
+        return (*beside, *self.shared)
 
 
 def _usable(name: str) -> bool:
@@ -192,7 +200,16 @@ class Course:
     def _exercises(self, assignments: list[str] | tuple[str, ...]) -> Iterator[Exercise]:
         for assignment in assignments:
             for path in sorted((self.root / "solutions" / assignment).glob("*.ipynb")):
-                yield Exercise(self.root, assignment, path.stem)
+                yield Exercise(self.root, assignment, path.stem, self._shared(assignment))
+
+    def _shared(self, assignment: str) -> tuple[Path, ...]:
+        """The files that the policy names for an assignment. Raises `CourseError` for one that is not there."""
+        paths = tuple(self.root / name for name in self.policy.assignment.get(assignment, AssignmentPolicy()).files)
+        for path in paths:
+            if not path.is_file() or not path.resolve().is_relative_to(self.root):
+                wanted = f"a file of the course for [assignment.{assignment}] files"
+                raise CourseError(wanted, f"no file {path}", f"mend {self.root / POLICY}")
+        return paths
 
     def limits_of(self, exercise: Exercise) -> Limits:
         """The limits that hold for an exercise now: stated ones, else derived ones, else the defaults."""

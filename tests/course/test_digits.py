@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SOURCE = Path(__file__).parents[2] / "solutions" / "cnn_mnist" / "digits.py"
+SOURCE = Path(__file__).parents[2] / "datasets" / "digits.py"
 
 
 @pytest.fixture(scope="module")

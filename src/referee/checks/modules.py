@@ -20,7 +20,8 @@ class CourseModules:
 
     def __init__(self, root: Path, graders: Sequence[Path]) -> None:
         self._root = root
-        self._folders = [str(root), *sorted({str(root / "solutions" / path.parent.name) for path in graders})]
+        beside = sorted({str(root / "solutions" / path.parent.name) for path in graders})
+        self._folders = [str(root), *beside, str(root / "datasets")]
         self._modules: dict[str, ModuleType] = {}
         self._stamps = {path: stamp(path) for path in graders}
         self._installed = [path for path in map(Path, {sys.prefix, sys.base_prefix}) if path.is_relative_to(root)]
