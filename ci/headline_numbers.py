@@ -109,7 +109,7 @@ def page(source: str) -> str:
     lines = [
         "# The deck's headline numbers",
         "",
-        "Made by `ci/headline`: what the deck prints or implies, beside what the references compute from first principles.",
+        "Made by `ci/headline`: what the deck prints or implies, beside what the references compute.",
         f"Accuracies are means and ranges of `referee calibrate` on {Path(source).name} ({data.identity(source)}).",
         "",
         "| what | deck | reference |",
