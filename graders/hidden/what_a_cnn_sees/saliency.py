@@ -11,23 +11,7 @@ from reference import saliency, small_cnn
 # With TF32, a GPU's convolutions keep eleven bits: maps are then off by up to a thousandth of their largest value.
 CLOSE = 3e-3
 
-HINTS = {
-    "the softmax's gradient": "this starts from the probability: it mixes in what changes the scores of other classes; "
-    "which layer comes before the softmax?",
-    "the loss's gradient": "this is the gradient of a loss; wanted is that of the class score itself",
-    "all classes at once": "this is the gradient of all ten scores together: which of them was asked for?",
-    "the class that the network prefers": "look at `label`: the map was asked for another class than the network's own",
-    "the absolute value comes too late": "a channel with a large negative derivative loses here against a small "
-    "positive one: which comes first, the absolute value or the maximum?",
-    "no absolute value": "a strong influence may be negative, too: what does the map do with the sign?",
-    "the mean over the channels": "a pixel counts as much as the most important of its channels, not as their mean",
-    "the sum over the channels": "a pixel counts as much as the most important of its channels, not as all together",
-    "the length over the channels": "this is the length of the gradient over the channels: which of them is largest?",
-    "the channels are still there": "one number for each pixel is wanted: what becomes of the channels?",
-    "gradient times image": "this is the gradient times the image, which is another map: wanted is the gradient alone",
-    "scaled": "the map is scaled by its largest value: wanted are the derivatives as they are",
-    "the notebook's own network": "your function was given a network; did it use that one, or the notebook's `model`?",
-}
+OWN_NETWORK = "your function was given a network; did it use that one, or the notebook's `model`?"
 
 
 def painted(rng, number):
@@ -47,8 +31,8 @@ def rival(weights, images):
     return np.argsort(small_cnn.scores(weights, images), axis=1)[:, -2]
 
 
-def wrong_maps(weights, images, labels, framework):
-    """The usual wrong maps (N, ...), by name."""
+def mistakes(weights, images, labels, framework):
+    """The usual wrong maps (N, ...)."""
     scores = small_cnn.scores(weights, images)
     gradient = saliency.gradient(weights, images, labels)
     right, size = saliency.brightest(gradient), np.abs(gradient)
@@ -56,37 +40,94 @@ def wrong_maps(weights, images, labels, framework):
     def started(start):
         return saliency.brightest(small_cnn.gradient(weights, images, start(scores, labels)))
 
-    yield "the softmax's gradient", started(saliency.from_softmax)
-    yield "the loss's gradient", started(saliency.from_loss)
-    yield "all classes at once", started(saliency.from_all_scores)
-    yield "the class that the network prefers", started(saliency.from_prediction)
-    yield "no absolute value", gradient.max(axis=-1)
-    yield "the absolute value comes too late", np.abs(gradient.max(axis=-1))
-    yield "the mean over the channels", size.mean(axis=-1)
-    yield "the sum over the channels", size.sum(axis=-1)
-    yield "the length over the channels", np.sqrt((gradient**2).sum(axis=-1))
-    yield "the channels are still there", small_cnn.layout(size, framework)
-    yield "gradient times image", saliency.brightest(gradient * images)
-    yield "scaled", right / right.max(axis=(1, 2), keepdims=True)
-    yield "the notebook's own network", saliency.saliency(trained.weights(), images, labels)
-
-
-def assert_maps(answer, weights, images, labels, framework, *, what):
-    """The maps (N, 28, 28) are the reference's; with N = 1, the answer is a single map (28, 28)."""
-    one = len(images) == 1
-    right = saliency.saliency(weights, images, labels)
-    wrong = [
-        Misconception(name, HINTS[name], values[0] if one else values)
-        for name, values in wrong_maps(weights, images, labels, framework)
+    return [
+        Misconception(
+            "the softmax's gradient",
+            "this starts from the probability: it mixes in what changes the scores of other classes; which layer comes "
+            "before the softmax?",
+            started(saliency.from_softmax),
+        ),
+        Misconception(
+            "the loss's gradient",
+            "this is the gradient of a loss; wanted is that of the class score itself",
+            started(saliency.from_loss),
+        ),
+        Misconception(
+            "all classes at once",
+            "this is the gradient of all ten scores together: which of them was asked for?",
+            started(saliency.from_all_scores),
+        ),
+        Misconception(
+            "the class that the network prefers",
+            "the map was asked for the class `label`, whatever the network itself would choose",
+            started(saliency.from_prediction),
+        ),
+        Misconception(
+            "no absolute value",
+            "a strong influence may be negative, too: what does the map do with the sign?",
+            gradient.max(axis=-1),
+        ),
+        Misconception(
+            "the absolute value comes too late",
+            "a large negative derivative loses here against a small positive one: which comes first, the "
+            "absolute value or the maximum?",
+            np.abs(gradient.max(axis=-1)),
+        ),
+        Misconception(
+            "the mean over the channels",
+            "a pixel counts as much as the most important of its channels, not as their mean",
+            size.mean(axis=-1),
+        ),
+        Misconception(
+            "the sum over the channels",
+            "a pixel counts as much as the most important of its channels, not as all together",
+            size.sum(axis=-1),
+        ),
+        Misconception(
+            "the length over the channels",
+            "this is the length of the gradient over the channels: how large is the largest of them alone?",
+            np.sqrt((gradient**2).sum(axis=-1)),
+        ),
+        Misconception(
+            "the channels are still there",
+            "one number for each pixel is wanted: what becomes of the channels?",
+            small_cnn.layout(size, framework),
+        ),
+        Misconception(
+            "gradient times image",
+            "this is the gradient times the image, which is another map: wanted is the gradient alone",
+            saliency.brightest(gradient * images),
+        ),
+        Misconception(
+            "scaled",
+            "the map is scaled by its largest value: wanted are the derivatives as they are",
+            right / right.max(axis=(1, 2), keepdims=True),
+        ),
+        Misconception(
+            "the notebook's own network",
+            OWN_NETWORK,
+            saliency.saliency(trained.weights(), images, labels),
+        ),
     ]
-    assert_matches(
-        answer,
-        right[0] if one else right,
-        rtol=CLOSE,
-        atol=CLOSE * float(right.max()),
-        misconceptions=wrong,
-        what=what,
-    )
+
+
+def assert_maps(answer, weights, images, labels, framework, *, what, more=()):
+    """The maps (N, 28, 28) are the reference's."""
+    right = saliency.saliency(weights, images, labels)
+    wrong = [*more, *mistakes(weights, images, labels, framework)]
+    close = CLOSE * float(right.max())
+    assert_matches(answer, right, rtol=CLOSE, atol=close, misconceptions=wrong, what=what)
+
+
+def assert_map(answer, weights, image, label, framework, *, what):
+    """The map (28, 28) of one image is the reference's."""
+    batch = image[np.newaxis], [label]
+    right = saliency.saliency(weights, *batch)[0]
+    wrong = [
+        Misconception(mistake.name, mistake.hint, mistake.value[0]) for mistake in mistakes(weights, *batch, framework)
+    ]
+    close = CLOSE * float(right.max())
+    assert_matches(answer, right, rtol=CLOSE, atol=close, misconceptions=wrong, what=what)
 
 
 def assert_each(student, framework, images, labels, weights=None):
@@ -94,7 +135,7 @@ def assert_each(student, framework, images, labels, weights=None):
     for image, label in zip(images, labels, strict=True):
         answer = student.call("with_network", "saliency", weights, small_cnn.layout(image, framework), int(label))
         used = trained.weights() if weights is None else weights
-        assert_maps(answer, used, image[np.newaxis], [label], framework, what=f"the map of an image for class {label}")
+        assert_map(answer, used, image, label, framework, what=f"the map of an image for class {label}")
 
 
 def assert_shipped(student, framework):
@@ -129,7 +170,7 @@ def assert_scores(student, framework, images, weights):
             ),
             Misconception(
                 "the notebook's own network",
-                HINTS["the notebook's own network"],
+                OWN_NETWORK,
                 small_cnn.scores(trained.weights(), images),
             ),
         ],
@@ -186,7 +227,7 @@ def test_saliency_leaves_no_trace(student, framework, rng):
         "work on a copy, or on a tensor that does not share the array's memory",
     )
     for answer, what in ((first, "the map"), (second, "the map of the same image, asked for a second time")):
-        assert_maps(answer.value, trained.weights(), image[np.newaxis], [4], framework, what=what)
+        assert_map(answer.value, trained.weights(), image, 4, framework, what=what)
     assert_shipped(student, framework)
 
 
@@ -212,24 +253,18 @@ def assert_batch(student, framework, images, labels, weights=None):
         "with_network", "saliency_batch", weights, small_cnn.layout(images, framework), np.asarray(labels)
     )
     assert_true(not answer.changed, "the images or the classes are not what they were before", "work on a copy")
-    own = {
-        "one class for all images": (
+    more = [
+        Misconception(
+            "one class for all images",
             "every image has its own class: whose did you take?",
             saliency.saliency(used, images, np.full(len(images), labels[0])),
         ),
-        "the mean over the images": (
+        Misconception(
+            "the mean over the images",
             "every map is too dark by the number of images: what is differentiated, a sum or a mean?",
             right / len(images),
         ),
-        "the images are mixed": ("one map for each image is wanted, not one for all", right.max(axis=0)),
-    }
-    wrong = [Misconception(name, hint, value) for name, (hint, value) in own.items()]
-    wrong += [Misconception(name, HINTS[name], v) for name, v in wrong_maps(used, images, labels, framework)]
-    assert_matches(
-        answer.value,
-        right,
-        rtol=CLOSE,
-        atol=CLOSE * float(right.max()),
-        misconceptions=wrong,
-        what=f"the maps of {len(images)} images",
-    )
+        Misconception("the images are mixed", "one map for each image is wanted, not one for all", right.max(axis=0)),
+    ]
+    what = f"the maps of {len(images)} images"
+    assert_maps(answer.value, used, images, labels, framework, what=what, more=more)
