@@ -81,6 +81,8 @@ def verify(
             if len(tried) % _EVERY == 0:
                 click.echo(f"variants: {len(tried)} so far", err=True)
     rows, seconds = trying.table(tried), time.monotonic() - began
+    tried.sort(key=lambda each: (each.exercise, each.cell, each.line, each.operator, each.after))
+    findings.sort(key=lambda each: (each.exercise, each.trial, each.name))
     if as_json:
         group.print_json({"findings": findings, "table": rows, "variants": tried, "seconds": round(seconds, 1)})
     else:
