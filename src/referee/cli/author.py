@@ -45,7 +45,7 @@ def check(notebook: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("name", required=False, metavar="[ASSIGNMENT[/NOTEBOOK]]")
-@click.option("--quick", is_flag=True, help="The part that takes minutes: few variants, none that trains.")
+@click.option("--quick", is_flag=True, help="Minutes: solutions, skeletons, few variants.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True, help="Seeds for the solutions.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where kernels compute; else as the course says.")
 @WORKERS
