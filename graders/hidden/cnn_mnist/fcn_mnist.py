@@ -21,6 +21,10 @@ from reference import fcn, networks
 NETWORKS = ([784, 500, 50, 10], [2, 3, 1], [9, 4], [6, 5, 4, 3, 2])  # their sizes
 ORDER = "compare the order with the table: what comes between a dense layer and its ReLU?"
 UNWATCHED = "which layer keeps a running mean and variance?"
+SOFTMAX = {
+    "keras": ("no softmax", "do the ten numbers add up to 1?"),
+    "torch": ("softmax in front of the loss", "the loss takes the softmax already: twice is once too often"),
+}
 REGULARIZED = "which layer of the table has no weights, and acts in the training only?"
 
 
@@ -117,11 +121,8 @@ def test_order_of_layers(student, framework):
         ("no dropout", REGULARIZED, ("norm", "relu")),
     ]
     with_softmax, without = specs(fcn.layers()), specs(fcn.layers())[:-1]
-    if framework == "keras":
-        expected, end = with_softmax, StructureMisconception("no softmax", "do the ten numbers add up to 1?", without)
-    else:
-        hint = "the loss takes the softmax already: twice is once too often"
-        expected, end = without, StructureMisconception("softmax in front of the loss", hint, with_softmax)
+    expected, other = (with_softmax, without) if framework == "keras" else (without, with_softmax)
+    end = StructureMisconception(*SOFTMAX[framework], other)
     others = (
         StructureMisconception(name, hint, specs(stack_of(*kinds))[: len(stack_of(*kinds)) - (framework == "torch")])
         for name, hint, kinds in wrong
