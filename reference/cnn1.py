@@ -30,6 +30,11 @@ def layers(*, padding: str = "same", relu: bool = True) -> list[Layer]:
     )
 
 
+def conv_parameters(height: int, width: int, channels: int, filters: int) -> int:
+    """For each filter a weight for each pixel of its kernel in each channel, and one bias."""
+    return filters * (height * width * channels + 1)
+
+
 def as_input(images: Array) -> npt.NDArray[np.float32]:
     """Images (N, 28, 28) with an axis for their one channel: (N, 28, 28, 1), float32."""
     return np.asarray(images, dtype=np.float32)[..., np.newaxis]
