@@ -46,9 +46,12 @@ def test_sound_course_in_words(mini):
     """For a person, each trial of each exercise is one line that says what holds."""
     mini.release()
     result = CliRunner().invoke(main, ["verify", "--quick", "--course", str(mini.root), "--workers", "1"])
-    lines = [line.split() for line in result.stdout.splitlines()]
+    found, _, table = result.stdout.partition("\n\n")
+    lines = [line.split() for line in found.splitlines()]
     assert [line[:2] for line in lines] == [["week/mini", "in"], ["week/mini", "solution"], ["week/mini", "skeleton"]]
     assert all("holds" in line for line in lines)
+    assert table.splitlines()[0].split()[-5:] == ["variants", "killed", "survived", "equivalent", "broken"]
+    assert table.splitlines()[1].split() == ["week/mini", "2", "2", "0", "0", "0"]
 
 
 def test_no_check_to_call(mini, verified):
