@@ -41,6 +41,7 @@ SIZE, CLASSES = 48, 8
 DRAWN = {"train": 125, "val": 50, "test": 50}  # pictures of each person
 DRAWN_SEEDS = {"train": 11, "val": 12, "test": 13}  # fixed, so that everybody has the same pictures
 SHUFFLE_SEED = 7  # the order in which a folder's pictures are split
+SPLIT = (5, 1, 1)  # of a folder that is not divided, as in the lecture
 PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 
 Colour = tuple[float, float, float]
@@ -324,13 +325,12 @@ def _read_npz(path: Path, names: Sequence[str]) -> list[np.ndarray]:
 
 
 def _read_hdf5(path: Path, names: Sequence[str]) -> list[np.ndarray]:
-    """The named arrays of an HDF5 file; their names may be written in capitals, and validation may be "valid"."""
+    """The named arrays of an HDF5 file; capitals, "valid" for "val", whole floats and one-hot labels are fine, too."""
     h5py = _imported("h5py", path)
     try:
         with h5py.File(path) as file:
-            found = {
-                name.lower().replace("valid", "val"): name for name in file if isinstance(file[name], h5py.Dataset)
-            }
+            known = [name for name in file if isinstance(file[name], h5py.Dataset)]
+            found = {name.lower().replace("validation", "val").replace("valid", "val"): name for name in known}
             values = [np.asarray(file[found[name]]) for name in names if name in found]
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise DataInvalid(
@@ -341,37 +341,54 @@ def _read_hdf5(path: Path, names: Sequence[str]) -> list[np.ndarray]:
             f"wanted: {' and '.join(names)} in {path}; found: {', '.join(sorted(found.values())) or 'nothing'}; "
             "next: use a file that holds them (test faces may be kept back on purpose)"
         )
-    return values
+    images, labels = values
+    one_hot = labels.ndim == 2 and labels.shape[1] == CLASSES and bool((np.sort(labels)[:, -2:] == (0, 1)).all())
+    labels = labels.argmax(axis=1) if one_hot else labels
+    return [_whole(images, np.uint8), _whole(labels, np.int64)]
+
+
+def _whole(values: np.ndarray, kind: type[np.integer]) -> np.ndarray:
+    """Whole numbers of any type as this one, where they fit into it; anything else as it is."""
+    if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
+        return values
+    with np.errstate(invalid="ignore"):
+        converted = values.astype(kind)
+    return converted if np.array_equal(converted, values) else values
 
 
 def _read_folder(folder: Path, part: str) -> Part:
     """The pictures of one part; the persons are numbered by their folders' names, in alphabetical order."""
     divided = (folder / "train").is_dir()
-    people = _people(folder / part if divided else folder)
-    images, labels = [], []
+    people = _people(folder / part, folder / "train") if divided else _people(folder, folder)
+    images: list[np.ndarray] = []
+    labels: list[int] = []
     for label, person in enumerate(people):
         pictures = sorted(path for path in person.iterdir() if path.suffix.lower() in PICTURES)
         mine = pictures if divided else _share(pictures, part)
         if not mine:
             raise DataMissing(
                 f"wanted: pictures for {part} in {person}; found: {len(pictures)} in all; next: put more pictures "
-                f"there ({', '.join(PICTURES)}), 7 at least"
+                f"there ({', '.join(PICTURES)}), {1 if divided else sum(SPLIT)} at least"
             )
         images += [_picture(path) for path in mine]
         labels += [label] * len(mine)
     return np.stack(images), np.array(labels, dtype=np.int64)
 
 
-def _people(folder: Path) -> list[Path]:
-    """The folders of the persons. Raises DataMissing or DataInvalid unless there are eight."""
+def _people(folder: Path, first: Path) -> list[Path]:
+    """The folders of the eight persons, whose names are the same as in `first`."""
     if not folder.is_dir():
-        raise DataMissing(f"wanted: a folder {folder}; found: none; next: give train, val and test the same persons")
-    people = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if len(people) != CLASSES:
-        names = ", ".join(path.name for path in people[:10]) or "none"
+        raise DataMissing(f"wanted: a folder {folder}; found: none; next: make train, val and test beside one another")
+    people, wanted = (
+        sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
+        for parent in (folder, first)
+    )
+    names, others = ([path.name for path in paths] for paths in (people, wanted))
+    if len(names) != CLASSES or names != others:
+        expected = f"{CLASSES} persons, a folder each" if names == others else f"the persons of {first}"
         raise DataInvalid(
-            f"wanted: {CLASSES} persons, a folder each, in {folder}; found: {len(people)} ({names}); "
-            "next: add or move away folders"
+            f"wanted: {expected}, in {folder}; found: {len(names)} ({', '.join(names[:10]) or 'none'}); "
+            "next: add, rename or move away folders"
         )
     return people
 
@@ -379,7 +396,7 @@ def _people(folder: Path) -> list[Path]:
 def _share(pictures: list[Path], part: str) -> list[Path]:
     """This part's share of somebody's pictures: 5 to 1 to 1, in an order that is mixed, and the same for everybody."""
     order = np.random.default_rng(SHUFFLE_SEED).permutation(len(pictures))
-    held_out = len(pictures) // 7
+    held_out = len(pictures) // sum(SPLIT)
     where = {"test": slice(0, held_out), "val": slice(held_out, 2 * held_out), "train": slice(2 * held_out, None)}
     return [pictures[i] for i in order[where[part]]] if held_out else []
 
