@@ -24,7 +24,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 LEVELS = [
     {"cli"},
     {"workflow"},
-    {"verify", "samples"},
+    {"verify", "samples", "calibrate"},
     {"release", "batch"},
     {"stability", "replay"},
     {"engine", "grading"},

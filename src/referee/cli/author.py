@@ -1,4 +1,4 @@
-"""The commands of an author and of a student: release, check, verify, doctor."""
+"""The commands of an author and of a student: release, check, verify, calibrate, doctor."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import click
+import msgspec
 
 from referee.cli import group
 from referee.cli.group import COURSE, JSON, WORKERS, main
@@ -87,6 +88,36 @@ def verify(
         click.echo(f"{seconds:.0f} s")
     unsound = any(finding.problems for finding in findings) or any(each.state in trying.HOLES for each in tried)
     sys.exit(1 if unsound else 0)
+
+
+@main.command()
+@click.argument("name", required=False, metavar="[ASSIGNMENT[/NOTEBOOK]]")
+@click.option("--seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many trainings.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to train.")
+@WORKERS
+@JSON
+@COURSE
+def calibrate(*, name: str | None, seeds: int, device: str, workers: int | None, as_json: bool, root: Path) -> None:
+    """Train the references with several seeds: graders state their thresholds against what these reach.
+
+    The data is what the assignment is graded with. The distributions go to calibrations/, for version control.
+    """
+    from referee.calibrate import calibrate  # noqa: PLC0415 - `referee --help` must be quick
+    from referee.calibration import band_of  # noqa: PLC0415 - the same
+
+    course = group.load(root)
+    found = []
+    for measured in calibrate(course, course.chosen(name), seeds=seeds, device=device, workers=workers):
+        found.append({"exercise": measured.exercise, **msgspec.to_builtins(measured.distribution)})
+        if as_json:
+            continue
+        kind = measured.distribution
+        click.echo(f"{measured.exercise}, {kind.framework} on {kind.data}, {kind.device}, {seeds} seeds")
+        for quantity in kind.runs[0].values:
+            band = band_of(run.values[quantity] for run in kind.runs)
+            click.echo(f"    {quantity:<40} {band.mean:>10.4f}   {band.lowest:.4f} to {band.highest:.4f}")
+    if as_json:
+        group.print_json(found)
 
 
 @main.command()

@@ -50,9 +50,12 @@ def arithmetic(place: Place) -> Iterator[Change]:
             yield "arithmetic", node.with_changes(operator=other())
     if isinstance(node, cst.AugAssign) and type(node.operator) in _AUGMENTED:
         yield "arithmetic", node.with_changes(operator=_AUGMENTED[type(node.operator)]())
-    minus = isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus)
-    if minus and not isinstance(node.expression, cst.Integer | cst.Float):
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus) and not _number(node.expression):
         yield "sign", node.expression
+
+
+def _number(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Integer | cst.Float)
 
 
 def comparison(place: Place) -> Iterator[Change]:
