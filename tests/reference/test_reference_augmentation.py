@@ -101,13 +101,13 @@ def test_other_changes_do_not_fit():
 
 
 def test_whole_pixels_and_rounding_are_within_the_slack():
-    """Values rounded to whole colours change angles by 0.1 degree at most, but the small ones, and shifts by 0.1 %."""
+    """Values rounded to whole colours change angles by 0.1 degree at most, but small ones, and shifts by 0.3 %."""
     rng = np.random.default_rng(1)
     angle, shift = rng.uniform(-10, 10, 50), rng.uniform(-0.1, 0.1, (50, 2))
     moves = measure(np.rint(move(pattern(32, 50), angle, shift, np.zeros(50, dtype=bool))))
     np.testing.assert_allclose(moves.angle, angle, atol=0.8)  # a slope below 1/13 vanishes in parts of the picture
     np.testing.assert_allclose(moves.angle[np.abs(angle) > 3], angle[np.abs(angle) > 3], atol=0.1)
-    np.testing.assert_allclose(moves.shift, shift, atol=0.002)
+    np.testing.assert_allclose(moves.shift, shift, atol=0.003)
 
 
 def test_a_picture_without_any_pattern_is_measured_without_an_error():
