@@ -215,7 +215,7 @@ def test_rotation(student, rng, framework):
         assert_true(
             not odd.any(),
             f"{odd.sum()} of {MANY} pictures are stretched, sheared or changed in their colours",
-            "a mirror image, a rotation and a shift leave all lengths and colours as they are",
+            "all lengths and colours stay as they are; are values between pixels mixed from their neighbours?",
         )
         far = int(((np.abs(moves.angle) > MOST_ANGLE + ANGLE_SLACK) | moves.upside_down).sum())
         assert_matches(
@@ -369,7 +369,7 @@ def test_training_draws_anew(student, rng, framework):
     far = [np.abs(m.angle).max() > MOST_ANGLE + ANGLE_SLACK or bool(m.upside_down.any()) for m in moved]
     assert_true(not any(far), "the pictures are moved in another way than your augment should", "use your augment")
     still = sum(int((np.abs(m.angle) < 0.01).sum()) for m in moved)
-    assert_true(still < 10, f"{still} of 96 pictures are not turned at all", "in training, every picture is augmented")
+    assert_true(still < 20, f"{still} of 96 pictures are not turned at all", "in training, every picture is augmented")
     shared = [len(a & b) > 8 for a, b in combinations(draws[:3], 2)]
     assert_matches(
         any(shared),
