@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -116,7 +117,7 @@ def weights(network: str = "small", framework: str = "keras") -> dict[str, list[
     _require(network, BLOCKS, "a network")
     _require(framework, FRAMEWORKS, "a framework")
     path = SMALL_FILE if network == "small" else _keras_path() if framework == "keras" else _torch_path()
-    found = {".npz": _read_npz, ".h5": _read_h5, ".pth": _read_pth}[path.suffix](path)
+    found = _read(path)
     wanted = shapes(network)
     have = {name: [array.shape for array in arrays] for name, arrays in found.items()}
     for name, expected in wanted.items():
@@ -160,6 +161,19 @@ def _mixture(old: int, new: int) -> np.ndarray:
 def _require(name: str, known: Any, what: str) -> None:
     if name not in known:
         raise DataMissing(f"wanted: {what} out of {', '.join(known)}; found: {name!r}; next: name one of these")
+
+
+def _read(path: Path) -> _Weights:
+    """The weights in a file of one of three kinds. Raises DataInvalid where it holds something else."""
+    try:
+        return {".npz": _read_npz, ".h5": _read_h5, ".pth": _read_pth}[path.suffix](path)
+    except (OSError, pickle.UnpicklingError, RuntimeError, KeyError, AttributeError, ValueError) as error:
+        if isinstance(error, DataMissing | DataInvalid):
+            raise
+        raise DataInvalid(
+            f"wanted: weights in {path}; found: a file that cannot be read ({error!r:.200}); "
+            "next: put the published file there"
+        ) from error
 
 
 def _read_npz(path: Path) -> _Weights:

@@ -53,7 +53,7 @@ def torch_file(backbone, tiny, tmp_path, monkeypatch):
     path.parent.mkdir(parents=True)
     numbers = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
     names = [f"features.{number}" for number in numbers] + [f"classifier.{number}" for number in (0, 3, 6)]
-    state = {}
+    state: dict[str, Any] = {}
     for name, (kernel, bias) in zip(names, tiny.values(), strict=True):
         matrix = kernel
         if name == "classifier.0":  # what PyTorch flattens, it flattens channel by channel
