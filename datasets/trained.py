@@ -42,15 +42,16 @@ def weights() -> list[np.ndarray]:
         return [arrays[f"{name}_{part}"] for name in NAMES for part in ("kernel", "bias")]
 
 
-def build(framework: str, values: list[np.ndarray] | None = None) -> Any:
+def build(framework: str, values: list[np.ndarray] | None = None, size: tuple[int, int] = (SIZE, SIZE)) -> Any:
     """The network as a `keras.Sequential` or a `torch.nn.Sequential`; its last layer is the softmax.
 
     framework : "keras" or "torch".   values : other weights than the trained ones, in shapes and order as in `weights`.
+    size : height and width of the images, multiples of 4; other ones than 28 x 28 need other dense weights.
     """
     builders = {"keras": _build_keras, "torch": _build_torch}
     if framework not in builders:
         raise ValueError(f'wanted: "keras" or "torch"; found: {framework!r}')
-    return builders[framework](weights() if values is None else values)
+    return builders[framework](weights() if values is None else values, size)
 
 
 def probabilities(images: np.ndarray, values: list[np.ndarray] | None = None) -> np.ndarray:
@@ -76,13 +77,13 @@ def paint(grey: np.ndarray, seed: int) -> np.ndarray:
     return (paper + (ink - paper) * share).astype(np.float32)
 
 
-def _build_keras(values: list[np.ndarray]) -> Any:
+def _build_keras(values: list[np.ndarray], size: tuple[int, int]) -> Any:
     import keras  # noqa: PLC0415 - only who asks for Keras needs it
 
     layers = keras.layers
     model = keras.Sequential(
         [
-            keras.Input((SIZE, SIZE, CHANNELS)),
+            keras.Input((*size, CHANNELS)),
             layers.Conv2D(8, 3, padding="same", activation="elu", name="convolution_1"),
             layers.AveragePooling2D(2),
             layers.Conv2D(16, 3, padding="same", activation="elu", name="convolution_2"),
@@ -97,7 +98,7 @@ def _build_keras(values: list[np.ndarray]) -> Any:
     return model
 
 
-def _build_torch(values: list[np.ndarray]) -> Any:
+def _build_torch(values: list[np.ndarray], size: tuple[int, int]) -> Any:
     import torch  # noqa: PLC0415 - only who asks for PyTorch needs it
     from torch import nn  # noqa: PLC0415 - the same
 
@@ -109,21 +110,21 @@ def _build_torch(values: list[np.ndarray]) -> Any:
         nn.ELU(),
         nn.AvgPool2d(2),
         nn.Flatten(),
-        nn.Linear(784, 32),
+        nn.Linear(size[0] // 4 * (size[1] // 4) * 16, 32),
         nn.ELU(),
         nn.Linear(32, 10),
         nn.Softmax(dim=1),
     )
     with torch.no_grad():
-        for parameter, value in zip(model.parameters(), to_torch(values), strict=True):
+        for parameter, value in zip(model.parameters(), to_torch(values, size), strict=True):
             parameter.copy_(torch.tensor(value))
     return model.eval()
 
 
-def to_torch(values: list[np.ndarray]) -> list[np.ndarray]:
+def to_torch(values: list[np.ndarray], size: tuple[int, int] = (SIZE, SIZE)) -> list[np.ndarray]:
     """Weights in PyTorch's layout: kernels OIHW, matrices (out, in); PyTorch flattens (channel, row, column)."""
     kernel_1, bias_1, kernel_2, bias_2, dense, bias_3, last, bias_4 = values
-    rows = dense.reshape(7, 7, 16, -1).transpose(3, 2, 0, 1).reshape(dense.shape[1], -1)
+    rows = dense.reshape(size[0] // 4, size[1] // 4, 16, -1).transpose(3, 2, 0, 1).reshape(dense.shape[1], -1)
     kernel_1, kernel_2 = (kernel.transpose(3, 2, 0, 1) for kernel in (kernel_1, kernel_2))
     return [kernel_1, bias_1, kernel_2, bias_2, rows, bias_3, last.T, bias_4]
 
