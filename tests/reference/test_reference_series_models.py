@@ -86,4 +86,3 @@ def test_the_recipe_names_its_quantities(monkeypatch):
     names = {"plain_loss", "dilated_loss", "plain_clean_loss", "dilated_clean_loss", "ratio"}
     assert found.keys() == names
     assert found["ratio"] == found["dilated_loss"] / found["plain_loss"]
-    assert found["plain_clean_loss"] < found["plain_loss"]
