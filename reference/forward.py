@@ -73,7 +73,7 @@ def _shifts(images: Array, size: tuple[int, ...], stride: int, dilation: int) ->
     rows, columns = (
         output_size(whole, part, stride, 0, dilation) for whole, part in zip(images.shape[1:3], size, strict=True)
     )
-    assert rows > 0 and columns > 0, f"a window of {size}, dilated by {dilation}, does not fit into {images.shape}"
+    assert min(rows, columns) > 0, f"a window of {size}, dilated by {dilation}, does not fit into {images.shape}"
     for row in range(size[0]):
         for column in range(size[1]):
             top, left = row * dilation, column * dilation

@@ -28,7 +28,9 @@ def test_first_field(student):
 def test_example(student):
     """Your receptive_field gives 5 for two layers with kernel 3, and 8 for kernel 3, pooling 2, kernel 3."""
     assert_matches(student.call("receptive_field", [conv(3), conv(3)]), 5, what="two layers with kernel 3")
-    assert_matches(student.call("receptive_field", [conv(3), pool(2), conv(3)]), 8, what="kernel 3, pooling 2, kernel 3")
+    assert_matches(
+        student.call("receptive_field", [conv(3), pool(2), conv(3)]), 8, what="kernel 3, pooling 2, kernel 3"
+    )
 
 
 @pytest.mark.check("count_weights")
