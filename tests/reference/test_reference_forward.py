@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from reference import forward
+from reference.forward import Array
 
 RANDOM = np.random.default_rng(0)
 
 
-def channels_first(images):
+def channels_first(images: Array) -> torch.Tensor:
     return torch.tensor(np.moveaxis(images, -1, 1))
 
 
-def channels_last(outputs):
+def channels_last(outputs: torch.Tensor) -> Array:
     return np.moveaxis(outputs.numpy(), 1, -1)
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from reference import receptive_field as truth
-from reference.receptive_field import conv, pool
+from reference.forward import Array
+from reference.receptive_field import Layer, conv, pool
 
 layers = st.one_of(
     st.builds(conv, st.integers(1, 4), st.integers(1, 3), st.integers(1, 3)),
@@ -17,12 +18,12 @@ layers = st.one_of(
 stacks = st.lists(layers, max_size=4)
 
 
-def ones(stack):
+def ones(stack: list[Layer]) -> list[Array]:
     return [np.ones((layer["kernel"], layer["kernel"])) for layer in truth.convolutions(stack)]
 
 
-def gradient_field(stack, size):
-    """The pixels that a PyTorch model's upper left unit has a gradient at, along the upper edge; averages for maxima."""
+def gradient_field(stack: list[Layer], size: int) -> int:
+    """How far the gradient of a PyTorch model's upper left unit reaches, with averages instead of maxima."""
     parts = [
         nn.Conv2d(1, 1, layer["kernel"], layer["stride"], dilation=layer["dilation"], bias=False)
         if layer["kind"] == "conv"
@@ -68,7 +69,7 @@ def test_measured_in_numpy(stack):
 def test_measured_by_gradient(stack):
     """So does the gradient of a PyTorch model."""
     field = truth.receptive_field(stack)
-    assume(0 < len(stack) and field <= 60)
+    assume(len(stack) > 0 and field <= 60)
     assert gradient_field(stack, field + 2) == field
 
 
