@@ -345,6 +345,8 @@ def test_experiment_is_real(student, rng):
         kernels[0][first, first], kernels[1][second, second] = rng.uniform(0.5, 1.5), rng.uniform(0.5, 1.5)
         assert_measured(student, stack, kernels, truth.receptive_field(stack) + 2)
     assert_measured(student, stack, [np.zeros((4, 4)), np.ones((3, 3))], 12)
+    faint = rng.permutation([1.5e-6, 0.7e-6])  # one is more than 1e-6, one is less
+    assert_measured(student, [conv(3)], [np.diag([faint[0], 1.0, faint[1]])], 4)
 
 
 @pytest.mark.check("measured_field")
