@@ -150,7 +150,7 @@ def inception(convolutions: Sequence[tuple[Array, Array]], images: Array) -> Arr
 
 
 def bottleneck_parameters(channels: int, middle: int) -> tuple[int, int]:
-    """(trainable, not trainable) of a ResNet bottleneck without biases: kernels, and four numbers per normalized channel.
+    """(trainable, not trainable) of a ResNet bottleneck without biases: kernels, and four numbers per channel and norm.
 
     Scale and shift of a batch normalization are learned, mean and variance only observed.
     """

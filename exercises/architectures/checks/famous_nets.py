@@ -75,7 +75,7 @@ def test_full_size_layers(student):
 
 @pytest.mark.check("inception")
 def test_inception_depth(student, framework):
-    """GoogLeNet's first inception module makes a map of 64 + 128 + 32 + 32 channels of one with 192, of the same size."""
+    """GoogLeNet's first inception module makes 64 + 128 + 32 + 32 channels of 192, and keeps height and width."""
     images = images_of(framework, (6, 7, 192))
     answer = student.build("inception", 192, 64, 96, 128, 16, 32, 32).predict(images)
     assert_shape(answer, (1, 6, 7, 256) if framework == "keras" else (1, 256, 6, 7), what="its answer")

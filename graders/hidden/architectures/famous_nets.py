@@ -485,7 +485,7 @@ def test_bottleneck_computes(student, framework, rng):
         and [vector.size for vector in vectors] == sizes
         and all(part.dtype.kind == "f" for part in (*known.values(), *vectors)),
         "the weights of your bottleneck do not fit into the reference",
-        "three convolutions without biases, a batch normalization behind each; are they created in the order of the steps?",
+        "three convolutions without biases, a batch normalization behind each, created in the order of the steps",
     )
     norms = [vectors[place : place + 4] for place in (0, 4, 8)]
     outputs = model.predict(batch(framework, images))
