@@ -82,11 +82,8 @@ def field_misconceptions(stack):
 
 def assert_whole(value, what):
     """A whole number came back: a plain one, or one of NumPy's."""
-    assert_true(
-        np.shape(value) == () and (isinstance(value, int) or getattr(getattr(value, "dtype", None), "kind", "") == "i"),
-        f"{what} is not a whole number",
-        "it returns one int, not a float, a list or None",
-    )
+    whole = value.shape == () and value.dtype.kind in "iu" if isinstance(value, np.ndarray) else type(value) is int
+    assert_true(whole, f"{what} is not a whole number", "it returns one int, not a float, a list or None")
 
 
 def random_stack(rng, length, largest=34):
