@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from referee.authoring import authored, parameter_names, read_authored, restore
+from referee.authoring import authored, parameter_defaults, read_authored, restore
 from referee.errors import CourseError
 from tests.conftest import nbgrader_cell as cell
 from tests.conftest import python_notebook
@@ -56,15 +56,20 @@ def test_a_check_cell_says_its_own_name(tmp_path):
 def test_parameters_are_the_names_that_their_cell_assigns():
     """The names of the cell tagged `parameters` may be injected, and no others."""
     tagged = new_code_cell("seed = 0  # x\nepochs: int = 3\na = b = 1\nprint(seed)", metadata={"tags": ["parameters"]})
-    assert parameter_names(new_notebook(cells=[new_code_cell("x = 1"), tagged])) == ("seed", "a", "b", "epochs")
-    assert parameter_names(new_notebook(cells=[new_code_cell("x = 1")])) == ()
+    assert parameter_defaults(new_notebook(cells=[new_code_cell("x = 1"), tagged])) == {
+        "seed": 0,
+        "a": 1,
+        "b": 1,
+        "epochs": 3,
+    }
+    assert parameter_defaults(new_notebook(cells=[new_code_cell("x = 1")])) == {}
 
 
 def test_a_parameters_cell_that_is_no_python_is_a_course_error():
     """A parameters cell with a syntax error is said to be one."""
     tagged = new_code_cell("seed = = 0", metadata={"tags": ["parameters"]})
     with pytest.raises(CourseError) as caught:
-        parameter_names(new_notebook(cells=[tagged]))
+        parameter_defaults(new_notebook(cells=[tagged]))
     assert str(caught.value) == (
         "wanted: a cell tagged `parameters` in Python\nfound:  line 1: invalid syntax\nnext:   mend that cell"
     )

@@ -37,6 +37,7 @@ LEVELS = [
     {"answers"},
     {"sandbox"},
     {"lock"},
+    {"calibration"},
     {"course", "data", "authoring", "imports", "outputs"},
     {"usage"},
     {"sandbox.limits"},

@@ -179,7 +179,11 @@ class Authored:
 
     @cached_property
     def parameter_names(self) -> tuple[str, ...]:
-        return parameter_names(self.notebook)
+        return tuple(self.parameter_defaults)
+
+    @cached_property
+    def parameter_defaults(self) -> dict[str, Any]:
+        return parameter_defaults(self.notebook)
 
 
 def authored(path: Path) -> Authored:
@@ -238,19 +242,27 @@ def _spec(cell: NotebookNode) -> CellSpec:
     )
 
 
-def parameter_names(notebook: NotebookNode) -> tuple[str, ...]:
-    """The names that the cell tagged `parameters` assigns: the ones that may be injected."""
+def parameter_defaults(notebook: NotebookNode) -> dict[str, Any]:
+    """What the cell tagged `parameters` assigns: names that may be injected, with their literal values."""
     cell = next((cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])), None)
     if cell is None:
-        return ()
+        return {}
     try:
         body = ast.parse(cell.source).body
     except SyntaxError as error:
         found = f"line {error.lineno}: {error.msg}"
         raise CourseError("a cell tagged `parameters` in Python", found, "mend that cell") from error
-    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
-    targets += [node.target for node in body if isinstance(node, ast.AnnAssign) and node.value is not None]
-    return tuple(target.id for target in targets if isinstance(target, ast.Name))
+    pairs = [(target, node.value) for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    pairs += [(node.target, node.value) for node in body if isinstance(node, ast.AnnAssign) and node.value is not None]
+    return {target.id: _literal(value) for target, value in pairs if isinstance(target, ast.Name)}
+
+
+def _literal(node: ast.expr) -> Any:
+    """The value of an expression that is a literal; None of another one."""
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
 
 
 def recognise(notebook: NotebookNode, exercises: Sequence[tuple[str, NotebookNode]]) -> str | None:

@@ -169,6 +169,11 @@ def _usable(name: str) -> bool:
         return False
 
 
+def framework_of(notebook: str) -> Literal["keras", "torch", "numpy"]:
+    """The framework of a notebook, which its name says; without a suffix it is NumPy."""
+    return "keras" if notebook.endswith("_keras") else "torch" if notebook.endswith("_torch") else "numpy"
+
+
 def grader_stems(notebook: str) -> tuple[str, ...]:
     """The names that a notebook's grader may have, the most specific first."""
     bare = next((notebook.removesuffix(suffix) for suffix in _FRAMEWORKS if notebook.endswith(suffix)), None)

@@ -31,6 +31,16 @@ def fingerprint(source: str) -> str:
     return f"{Path(source).name} sha256:{hashlib.sha256(_read(Path(source))).hexdigest()[:16]}"
 
 
+def identity(source: str) -> str:
+    """What a calibration calls the data: its name, or for a file the hash of its content, whatever the file's name.
+
+    Raises
+    ------
+    DataError : there is no such file.
+    """
+    return fingerprint(source).rpartition(" ")[2]
+
+
 def withheld_copy(source: Path, withhold: Sequence[str], folder: Path) -> Path:
     """A copy of an .npz file in `folder` without the arrays named in `withhold`: no test label enters a kernel.
 

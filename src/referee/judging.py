@@ -10,10 +10,13 @@ from typing import Protocol
 
 import msgspec
 
+from referee import authoring, calibration, data
 from referee.answers.interface import Answer, Question
+from referee.calibration import Band
 from referee.checks.plugin import Asked
 from referee.checks.session import Graders
 from referee.checks.verdicts import unchecked, with_context
+from referee.course import framework_of
 from referee.errors import HarnessError
 from referee.report import (
     CellRun,
@@ -58,10 +61,28 @@ class Judge:
         """How long each check took."""
         return self._graders.seconds
 
+    def _data(self) -> str:
+        """The data that the notebook is graded with: what is injected, else what its own parameters say."""
+        defaults = authoring.authored(self._task.authored).parameter_defaults
+        return str(self._task.parameters.get("data") or defaults.get("data") or "")
+
+    def _band_of(self, quantity: str) -> Band:
+        """What the reference reaches, for the framework and the data of this notebook."""
+        task = self._task
+        measured = calibration.read(calibration.path_of(task.root, task.assignment, task.notebook))
+        name = f"{task.assignment}/{task.notebook}"
+        return calibration.band(measured, name, framework_of(task.notebook), data.identity(self._data()), quantity)
+
     def at(self, cell: str, answers: Answers, ran: Sequence[CellRun]) -> list[CheckResult]:
         """Ask and conclude everything about one check cell, before which the cells `ran` have run."""
         answers.cell = cell
-        asked = Asked(answers, self._task.seed_of, str(self._task.parameters.get("data", "digits")))
+        asked = Asked(
+            answers,
+            self._task.seed_of,
+            self._data(),
+            framework_of(self._task.notebook),
+            self._band_of,
+        )
         bad = _last_bad(ran)
         recent = bad is not None and bad in ran[self.pauses[-1].ran if self.pauses else 0 :]
         self.pauses.append(Pause(cell=cell, ran=len(ran)))

@@ -70,6 +70,7 @@ def _assignment_files(course: Course, exercises: Sequence[Exercise]) -> dict[str
         public = exercise.grader("public")
         if public is not None:
             _require_no_secrets(public)
+            _require_no_calibration(public)
             files[f"checks/{public.name}"] = public.read_bytes()
         for path in exercise.support:
             files |= {str(file.relative_to(path.parent)): file.read_bytes() for file in _files(path)}
@@ -155,6 +156,7 @@ def require_sound_graders(exercise: Exercise) -> None:
     public = exercise.grader("public")
     if public is not None:
         _require_no_secrets(public)
+        _require_no_calibration(public)
     _manifest(exercise, authoring.read_authored(exercise.solution))
 
 
@@ -178,6 +180,17 @@ def _require_no_secrets(grader: Path) -> None:
                     f"an import of {name!r} in line {node.lineno}",  # type: ignore[attr-defined] # imports have a line
                     "compare with values that the exercise's text states, or make it a hidden grader",
                 )
+
+
+def _require_no_calibration(grader: Path) -> None:
+    """Students have no calibrations: a public check that asks for one would break at each of them."""
+    for node in ast.walk(_parse(grader)):
+        if isinstance(node, ast.arg) and node.arg == "calibration":
+            raise GraderError(
+                f"a public grader ({grader.name}) of what students have",
+                f"the fixture `calibration` in line {node.lineno}",
+                "move that check to the hidden grader",
+            )
 
 
 def _parse(grader: Path) -> ast.Module:

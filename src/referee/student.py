@@ -26,7 +26,7 @@ from referee.answers.interface import Student
 from referee.answers.local import LocalSource
 from referee.answers.remarks import listening
 from referee.checks.verdicts import conclude, with_context
-from referee.course import POLICY, grader_stems
+from referee.course import POLICY, framework_of, grader_stems
 from referee.errors import RefereeError, UsageError
 from referee.feedback.html import check_fragment
 from referee.feedback.terminal import render_check
@@ -81,7 +81,7 @@ def exercise(name: str) -> Callable[[str], Shown]:
 def _check(name: str, cell: str, namespace: dict[str, Any]) -> Shown:
     grader, manifest = find(name, Path.cwd())
     known = manifest.get(name.rsplit("/", maxsplit=1)[-1], {})
-    results = run_public(grader, cell, namespace) if grader is not None else []
+    results = run_public(grader, cell, namespace, framework_of(name)) if grader is not None else []
     if not results and known and cell not in known:
         raise UsageError(f"one of the checks {', '.join(known)}", repr(cell))
     return Shown(results, remark(known.get(cell, {}), bool(results)))
@@ -102,23 +102,23 @@ def remark(known: dict[str, Any], checked: bool) -> str:
     return f"Its {points:g} points are decided after submission, by this and {more}."
 
 
-def run_public(grader: Path, cell: str, namespace: dict[str, Any]) -> list[CheckResult]:
+def run_public(grader: Path, cell: str, namespace: dict[str, Any], framework: str = "numpy") -> list[CheckResult]:
     """Run the public checks of one check cell on the names in `namespace`, without pytest."""
     module = _load(grader)
     student = Student(LocalSource(namespace))
     data = namespace.get("data")
     found = [value for key, value in vars(module).items() if key.startswith("test_") and callable(value)]
     return [
-        _run(test, mark, grader, student, data if type(data) is str else "digits")
+        _run(test, mark, grader, student, {"data": data if type(data) is str else "", "framework": framework})
         for test in found
         if (mark := _mark(test)) and mark.args[0] == cell
     ]
 
 
-def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student, data: str) -> CheckResult:
+def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student, given: dict[str, str]) -> CheckResult:
     name = test.__name__
     seed = int.from_bytes(hashlib.sha256(f"{mark.args[0]}/{name}".encode()).digest()[:4], "little")
-    fixtures = {"student": student, "rng": np.random.default_rng(seed), "data": data}
+    fixtures = {"student": student, "rng": np.random.default_rng(seed), **given}
     error: BaseException | None = None
     with listening() as remarks:
         try:

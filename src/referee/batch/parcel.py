@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from referee import basis, data, grading
-from referee.checks.dependence import CONFTEST, digests
+from referee import basis, calibration, data, grading
+from referee.checks.dependence import CALIBRATION, CONFTEST, digests
 from referee.course import Course
 from referee.errors import CourseError, DataError
 from referee.tasks import Task, templates
@@ -70,12 +70,13 @@ def parcel(course: Course, assignment: str, *, with_data: bool = False) -> Parce
     tasks = []
     for task in found:
         imported = _read(course.root, [*_imported(course.root, task), *_conftests(course.root, task)])
-        graders = {**_read(course.root, task.graders), **imported}
+        measured = _read(course.root, _calibrations(course.root, task))
+        graders = {**_read(course.root, task.graders), **imported, **measured}
         beside = _read(course.root, task.files)
         files |= {**graders, **beside, **_read(course.root, [task.authored])}
         named = grading.data_fingerprint(str(task.parameters.get("data", "")))
         known = basis.of_exercise(task, beside, graders, named, limits)
-        depends = _depends(course.root, task, graders, imported)
+        depends = _depends(course.root, task, graders, imported, measured)
         tasks.append(_relative(replace(task, basis=known, depends=depends), course.root))
     sources = {str(task.parameters.get("data", "")) for task in found} if with_data else set()
     return Parcel(files, tuple(tasks), course.policy.name, _data(sources))
@@ -115,7 +116,7 @@ def _read(root: Path, paths: Iterable[Path]) -> dict[str, bytes]:
 
 def _imported(root: Path, task: Task) -> Iterator[Path]:
     """The modules and packages of the course that the graders import, and what these import in turn, whole."""
-    places = (root, root / "solutions" / task.assignment)
+    places = (root, root / "solutions" / task.assignment, root / "datasets")
     open_ones, known = list(task.graders), set[Path]()
     while open_ones:
         path = open_ones.pop()
@@ -133,15 +134,29 @@ def _conftests(root: Path, task: Task) -> Iterator[Path]:
     yield from sorted(path for folder in folders if (path := folder / f"{CONFTEST}.py").is_file())
 
 
-def _depends(root: Path, task: Task, graders: Mapping[str, bytes], imported: Mapping[str, bytes]) -> dict[str, str]:
+def _calibrations(root: Path, task: Task) -> list[Path]:
+    """The measured bands that the checks may ask for."""
+    path = calibration.path_of(root, task.assignment, task.notebook)
+    return [path] if path.is_file() else []
+
+
+def _depends(
+    root: Path,
+    task: Task,
+    graders: Mapping[str, bytes],
+    imported: Mapping[str, bytes],
+    measured: Mapping[str, bytes],
+) -> dict[str, str]:
     """What each check's conclusion depends on; a change to a module that one imports concerns all that import any."""
-    whole = basis.of_files(imported)
-    names = {path.stem for name in imported for path in (Path(name), *Path(name).parents)}
+    modules = dict.fromkeys(
+        (path.stem for name in imported for path in (Path(name), *Path(name).parents)), basis.of_files(imported)
+    )
+    modules[CALIBRATION] = basis.of_files(measured)
     found = dict[str, str]()
     for path in task.graders:
         kind = "hidden" if "hidden" in path.relative_to(root).parts else "public"
         text = graders[path.relative_to(root).as_posix()]
-        found |= {f"{kind}/{name}": each for name, each in digests(text, dict.fromkeys(names, whole)).items()}
+        found |= {f"{kind}/{name}": each for name, each in digests(text, modules).items()}
     return found
 
 

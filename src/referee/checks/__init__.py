@@ -1,5 +1,6 @@
 """What a grader needs to state its claims: assertions, wrong references, expected layers, and the difference itself."""
 
+from referee.calibration import Band
 from referee.checks.assertions import (
     StructureMisconception,
     assert_accuracy,
@@ -19,6 +20,7 @@ from referee.checks.thresholds import Accuracy, accuracy, judge
 
 __all__ = [
     "Accuracy",
+    "Band",
     "CheckFailed",
     "Difference",
     "Finding",

@@ -14,6 +14,7 @@ import numpy as np
 
 from referee.answers.interface import Array, ModelSummary, Value
 from referee.answers.remarks import remark
+from referee.calibration import Band
 from referee.checks import thresholds
 from referee.checks.compare import (
     Difference,
@@ -146,27 +147,33 @@ def assert_accuracy(
     predictions: Value,
     labels: Value,
     *,
-    floor: float,
-    band: tuple[float, float] | None = None,
+    floor: float | None = None,
+    band: Band | None = None,
     what: str = "examples",
     hint: str = "",
 ) -> None:
     """The predictions, class scores (N, K) or class indices (N,), reach the accuracy `floor` on `labels` (N,).
 
-    band : the accuracies that the reference reaches, as shares.   what : what was classified, such as "digits".
+    floor : a share; where there is none, it follows from the band: see `thresholds.floor_of`.
+    band : the accuracies that the reference reaches, from the fixture `calibration`.
+    what : what was classified, such as "digits".
     Raises `NeedsPerson` less than two standard errors below the floor, where a rerun might pass.
     """
     found = thresholds.accuracy(predictions, labels)
+    if floor is None:
+        if band is None:
+            raise GraderError("a floor, or the reference's band", "neither", 'band=calibration("accuracy")')
+        floor = thresholds.floor_of(band.lowest, found.total)
     verdict = thresholds.judge(found, floor)
     text = found.words(what)
     if verdict == "passed":
         remark(text, near=thresholds.near(found, floor))
         return
     if band is not None:
-        text += f"; the reference reaches {100 * band[0]:g} to {100 * band[1]:g} %"
+        text += f"; the reference reaches {band.words()}"
     if verdict == "person":
         raise NeedsPerson(Evidence(words=f"{text}; too close to the threshold to tell from luck", hint=hint, near=True))
-    _fail(text, hint=hint, expected=f"at least {100 * floor:g} %", actual=f"{100 * found.share:.1f} %")
+    _fail(text, hint=hint, expected=f"at least {100 * floor:.1f} %", actual=f"{100 * found.share:.1f} %")
 
 
 def assert_true(condition: object, words: str, hint: str = "") -> None:

@@ -15,12 +15,14 @@ _MARK = "pytest.mark.check"
 #: Whatever names one of these may reach everything.
 _EVERYTHING = {"globals", "locals", "vars", "exec", "eval", "__import__", "importlib", "sys"}
 CONFTEST = "conftest"  # concerns every check
+CALIBRATION = "calibration"  # the fixture: concerns the checks that name it
 
 
 def digests(text: bytes, modules: Mapping[str, str]) -> dict[str, str]:
     """For each check function of a grader the SHA-256 of what its conclusion depends on; none where it does not parse.
 
-    modules : the digests of the course's modules, by their top-level names; `conftest` for pytest's own files.
+    modules : the digests of the course's modules, by their top-level names; `conftest` for pytest's own files,
+        `calibration` for what the fixture of that name gives.
     """
     try:
         tree = ast.parse(text)
@@ -56,6 +58,7 @@ class _Module:
                 continue
             reached[id(node)] = node
             names = set(_named(node))
+            used |= names & {CALIBRATION}
             if names & _EVERYTHING:
                 open_ones += self._all
                 used |= self._modules.keys()

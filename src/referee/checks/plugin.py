@@ -21,6 +21,7 @@ import pytest
 
 from referee.answers.interface import Answer, Question, Source, Student
 from referee.answers.remarks import Remarks, listening
+from referee.calibration import Band
 from referee.checks.aside import Aside
 from referee.errors import GraderError
 from referee.report import CheckResult, Evidence, Verdict
@@ -61,13 +62,23 @@ class Check:
         )
 
 
+def never_calibrated(quantity: str) -> Band:
+    """The band of a quantity where there is no calibration at all."""
+    raise GraderError(f"a calibration of {quantity!r}", "none", "run `referee calibrate`")
+
+
 @dataclass(frozen=True)
 class Asked:
-    """Whom the checks ask and with what: what is behind the fixtures `student`, `rng` (its seed) and `data`."""
+    """Whom the checks ask and with what: what is behind the fixtures `student`, `rng` (its seed) and so on.
+
+    band_of : the band of a calibrated quantity; raises `GraderError` where it was never measured.
+    """
 
     source: Source
     seed_of: Callable[[str], int]
     data: str
+    framework: str = "numpy"
+    band_of: Callable[[str], Band] = never_calibrated
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,16 @@ class Plugin:
     def data(self) -> str:
         """The data set that the submission is graded with: a name or a path."""
         return self._asked()[0].data
+
+    @pytest.fixture
+    def framework(self) -> str:
+        """The framework of the notebook, by its name: "keras", "torch" or "numpy"."""
+        return self._asked()[0].framework
+
+    @pytest.fixture
+    def calibration(self) -> Callable[[str], Band]:
+        """What the reference reaches: a function from the name of a quantity to its `Band`, for framework and data."""
+        return self._asked()[0].band_of
 
     @pytest.fixture
     def tmp_path(self) -> Iterator[Path]:

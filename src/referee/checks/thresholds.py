@@ -104,6 +104,19 @@ def judge(accuracy: Accuracy, floor: float) -> Literal["passed", "person", "fail
     return "failed" if accuracy.share < floor - BAND * binomial_error(floor, accuracy.total) else "person"
 
 
+def floor_of(lowest: float, total: int) -> float:
+    """The floor that follows from the lowest accuracy of the reference, where it is measured on `total` examples.
+
+    Two standard errors below it: a model as good as the reference's worst one stays under that in about 2 % of draws.
+
+    >>> round(floor_of(0.95, 450), 3)
+    0.929
+    """
+    if not 0 < lowest <= 1:
+        raise GraderError("an accuracy of the reference as a share, over 0 and up to 1", repr(lowest))
+    return max(lowest - BAND * binomial_error(lowest, total), 1 / total)
+
+
 def near(accuracy: Accuracy, floor: float) -> bool:
     """Whether an accuracy lies within two standard errors of a floor, on either side: another draw may decide anew."""
     return abs(accuracy.share - floor) <= BAND * binomial_error(floor, accuracy.total)
