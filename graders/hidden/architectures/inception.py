@@ -172,12 +172,11 @@ def module_misconceptions(module, batch):
     reductions, all_six = ("reduce3", "reduce5"), inception.Module._fields
     others = tuple(name for name in all_six if name not in reductions)
     rows = np.pad(batch, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    zeros = image_layers.max_pool(rows, 3, padding=0)
-    pools = {
-        "average pooling": (AVERAGE, image_layers.average_pool(batch, 3)),
-        "zeros in the pooling": (ZERO_POOL, zeros),
-        "average pooling of zeros": (AVERAGE, image_layers.windows(batch, (3, 3), 1, 1, 0.0).mean(axis=(3, 4))),
-    }
+    pools = [
+        ("average pooling", AVERAGE, image_layers.average_pool(batch, 3)),
+        ("average pooling", AVERAGE, image_layers.windows(batch, (3, 3), 1, 1, 0.0).mean(axis=(3, 4))),
+        ("zeros in the pooling", ZERO_POOL, image_layers.max_pool(rows, 3, padding=0)),
+    ]
     return [
         *(
             Misconception("order of the branches", BRANCHES, np.concatenate([parts[i] for i in order], axis=3))
@@ -189,7 +188,7 @@ def module_misconceptions(module, batch):
         *(Misconception("no ReLU", NO_RELU, without_relu(module, batch, name)) for name in all_six),
         *(
             Misconception(name, hint, np.concatenate([*parts[:3], inception.layer(pooled, module.project)], axis=3))
-            for name, (hint, pooled) in pools.items()
+            for name, hint, pooled in pools
         ),
     ]
 
