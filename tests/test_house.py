@@ -24,7 +24,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 LEVELS = [
     {"cli"},
     {"workflow"},
-    {"verify", "samples"},
+    {"verify", "samples", "calibrate"},
     {"release", "batch"},
     {"stability", "replay"},
     {"engine", "grading"},
@@ -65,6 +65,13 @@ DOORS = {
     "keras": set(),
     "torch": set(),
     "sklearn": set(),
+    "libcst": {
+        "verify.variants.making",
+        "verify.variants.seeing",
+        "verify.variants.layers",
+        "verify.variants.steps",
+        "verify.variants.values",
+    },
 }
 
 

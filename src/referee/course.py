@@ -46,6 +46,7 @@ class AssignmentPolicy(Record, frozen=True):
     """What one assignment sets differently: limits by name, and parameters injected when it is graded.
 
     gpu : each of its kernels needs a GPU of its own.
+    budget_seconds : in place of the course's, where it is stated.
     files : files of the course that travel with its notebooks, by their paths from the course's root.
     data_variable : the environment variable that names the data which these notebooks are graded with.
     quick : parameters with which `referee verify` runs variants first: less training, where that is enough to tell.
@@ -56,7 +57,20 @@ class AssignmentPolicy(Record, frozen=True):
     parameters: dict[str, Parameter] = {}
     files: tuple[str, ...] = ()
     data_variable: str = "REFEREE_DATA"
+    budget_seconds: float | None = None
     quick: dict[str, Parameter] = {}
+
+
+class VerifyPolicy(Record, frozen=True):
+    """What `referee verify` wants of every exercise.
+
+    alternatives : how many other correct solutions.   every_misconception : a trial for each that a grader names.
+    budget_seconds : of the processor, that a solution may use; 0 for any time.
+    """
+
+    alternatives: int = 0
+    every_misconception: bool = False
+    budget_seconds: float = 0.0
 
 
 class RegradePolicy(Record, frozen=True):
@@ -72,7 +86,7 @@ class Policy(Record, frozen=True):
     limits : limits by their names in `Limits`; those of `assignment` lie over them.
     derived : how the limits that neither of the two states follow from the solution's own run.
     disclosure, data : what students see of failed checks, and what of the data their kernels do not get.
-    regrade : what a regrade may do.
+    regrade, verify : what a regrade may do, and what `referee verify` wants.
     """
 
     name: str = ""
@@ -82,6 +96,7 @@ class Policy(Record, frozen=True):
     disclosure: Disclosure = Disclosure()
     data: DataPolicy = DataPolicy()
     regrade: RegradePolicy = RegradePolicy()
+    verify: VerifyPolicy = VerifyPolicy()
     assignment: dict[str, AssignmentPolicy] = {}
 
     def stated_limits(self, assignment: str) -> dict[str, float]:
@@ -91,6 +106,11 @@ class Policy(Record, frozen=True):
     def limits_of(self, assignment: str) -> Limits:
         """The limits of an assignment where nothing was measured: those that are stated, and defaults."""
         return _limits(self.stated_limits(assignment), f"limits of {assignment}", Limits.__struct_fields__)
+
+    def budget_of(self, assignment: str) -> float:
+        """The seconds of the processor that a solution may use; 0 where that is not limited."""
+        own = self.assignment.get(assignment, AssignmentPolicy()).budget_seconds
+        return self.verify.budget_seconds if own is None else own
 
     def needs_gpu(self, assignment: str) -> bool:
         """Whether each kernel of an assignment needs a GPU of its own; one that does not sees none."""
@@ -201,6 +221,17 @@ class Course:
                 f"`ls {self.root / 'solutions'}` shows what this course holds",
             )
         return tuple(self._exercises([assignment] if assignment else self.assignments))
+
+    def chosen(self, name: str | None) -> tuple[Exercise, ...]:
+        """The exercises of `name`: all, those of an assignment, or the one called "<assignment>/<notebook>"."""
+        assignment, _, notebook = (name or "").partition("/")
+        found = self.exercises(assignment or None)
+        if not notebook:
+            return found
+        if chosen := tuple(exercise for exercise in found if exercise.notebook == notebook):
+            return chosen
+        names = ", ".join(exercise.notebook for exercise in found)
+        raise UsageError(f"one of the notebooks {names} of {assignment}", repr(notebook), f"name one: {found[0].name}")
 
     def _exercises(self, assignments: list[str] | tuple[str, ...]) -> Iterator[Exercise]:
         for assignment in assignments:

@@ -68,6 +68,7 @@ class Job:
     seed : what the kernel's random generators start from.
     kernel : "warm", forked and isolated, or "cold", a new interpreter that is not; by default what the system can do.
     nursery : where warm kernels come from; by default that of this process.
+    enough : set at a check cell when the run need not go on.
     modules : names of the modules that the cells loaded, where `want_modules` asks for them (trusted notebooks only).
     """
 
@@ -83,6 +84,7 @@ class Job:
     kernel: Literal["warm", "cold"] = field(default_factory=lambda: "warm" if can_fork() else "cold")
     nursery: Nursery | None = None
     want_modules: bool = False
+    enough: bool = False
     cells: list[CellRun] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     kernel_start: float = 0.0
@@ -218,6 +220,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                     self._one_cell(cell, index, kernel)
                     self.nb_man.cell_complete(cell, cell_index=index)
                     self._job.seconds[str(self._place(index))] = time.monotonic() - began
+                if self._job.enough:
+                    break
             if self._job.want_modules and run_sync(kernel.alive)():
                 known = set(before)
                 self._job.modules = tuple(name for name in self._modules() if name not in known)

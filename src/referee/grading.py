@@ -260,6 +260,7 @@ class _Grading:
         self._doing(f"the checks of {cell}")
         self._recorder = self._recorder or Recorder(source, self._task.limits)
         results = self._judge.at(cell, self._recorder, tuple(self._job.cells))
+        self._job.enough = self._task.enough is not None and self._task.enough.reached(self._judge.results)
         return "".join(f"{result.verdict.outcome.value}: {result.sentence}\n" for result in results)
 
 

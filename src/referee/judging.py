@@ -57,6 +57,11 @@ class Judge:
         self.pauses: list[Pause] = []
 
     @property
+    def results(self) -> list[CheckResult]:
+        """What all checks so far concluded."""
+        return [result for results in self._results.values() for result in results]
+
+    @property
     def seconds(self) -> dict[str, float]:
         """How long each check took."""
         return self._graders.seconds

@@ -21,6 +21,24 @@ from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Plan
 
 
+@dataclass(frozen=True)
+class Enough:
+    """When a run need not go on, because all is known that was asked; for the course's own trials.
+
+    misconceptions : all of these were recognised.   but : a check cost points that is not among these, "cell/name".
+    """
+
+    misconceptions: frozenset[str] = frozenset()
+    but: frozenset[str] | None = None
+
+    def reached(self, results: Sequence[CheckResult]) -> bool:
+        """Whether these results say it all."""
+        if self.misconceptions:
+            return self.misconceptions <= {result.evidence.misconception for result in results}
+        lost = (each for each in results if not each.verdict.passed and not each.verdict.needs_person)
+        return self.but is not None and any(f"{each.check}/{each.name}" not in self.but for each in lost)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """Everything that determines the result of one notebook.
@@ -30,6 +48,7 @@ class Task:
     late : modules that the solution was seen to import while it ran, to be imported ahead.
     trusted : the notebook is the course's own, so that the modules which it loaded may be asked for and believed.
     repeat : 0 for the grading that counts; n for the n-th of those that show whether the seed decides.
+    enough : when the run need not go on; None runs it to its end.
     basis : the parts of the report's basis that are known before the notebook is read.
     depends : by "public/<function>" or "hidden/<function>", the digest of what that check's conclusion depends on.
     """
@@ -50,6 +69,7 @@ class Task:
     trusted: bool = False
     notes: tuple[Note, ...] = ()
     repeat: int = 0
+    enough: Enough | None = None
     basis: Basis = field(default_factory=Basis)
     depends: dict[str, str] = field(default_factory=dict)
 

@@ -44,21 +44,27 @@ def workers(wanted: int | None, items: int) -> int:
 
 
 def in_parallel(
-    function: Callable[[Item], T], items: Sequence[Item], count: int, plans: Collection[Plan] = ()
+    function: Callable[[Item], T],
+    items: Sequence[Item],
+    count: int,
+    plans: Collection[Plan] = (),
+    slots: Sequence[dict[str, str]] | None = None,
 ) -> Iterator[tuple[Item, T | BaseException]]:
     """Call `function` on each item in `count` worker processes; yield results, or what was raised, as they come.
 
     With one worker the items are done in this process, one after the other: for what is the course's own. An item whose
     worker dies is tried once more. The workers share the warm parents for `plans`, which start while they do.
+    `slots` are the workers' environments, where these differ from ours.
     """
-    if count == 1:
+    if count == 1 and slots is None:
         try:
             yield from Flow(Inline(), function, 1).over(items)
         finally:
             close_all()  # a worker process closes its sessions when it ends
         return
-    with local_workers([{}] * count, plans) as executor:
-        yield from Flow(executor, function, count).over(items)
+    slots = [{}] * count if slots is None else slots
+    with local_workers(slots, plans) as executor:
+        yield from Flow(executor, function, len(slots)).over(items)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The command `referee`: parses, calls one verb, prints, exits.
 
 group     what all commands share
-author    release, check, verify, doctor
+author    release, check, verify, calibrate, doctor
 classes   demo, collect, grade, regrade
 """
 

@@ -1,15 +1,19 @@
-"""The commands of an author and of a student: release, check, verify, doctor."""
+"""The commands of an author and of a student: release, check, verify, calibrate, doctor."""
 
 from __future__ import annotations
 
-import os
 import sys
+import time
 from pathlib import Path
+from typing import Literal
 
 import click
+import msgspec
 
 from referee.cli import group
 from referee.cli.group import COURSE, JSON, WORKERS, main
+
+_EVERY = 50  # variants, after which somebody who waits is told
 
 
 @main.command()
@@ -40,30 +44,80 @@ def check(notebook: Path, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("assignment", required=False)
+@click.argument("name", required=False, metavar="[ASSIGNMENT[/NOTEBOOK]]")
+@click.option("--quick", is_flag=True, help="The part that takes minutes: few variants, none that trains.")
+@click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True, help="Seeds for the solutions.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where kernels compute; else as the course says.")
 @WORKERS
 @JSON
 @COURSE
-def verify(assignment: str | None, workers: int | None, as_json: bool, root: Path) -> None:
-    """Try the course itself: solutions earn everything, blanks nothing, exercises are in step.
+def verify(
+    *,
+    name: str | None,
+    quick: bool,
+    seeds: int,
+    device: Literal["cpu", "cuda"] | None,
+    workers: int | None,
+    as_json: bool,
+    root: Path,
+) -> None:
+    """Try the course itself: solutions earn everything, blanks nothing, wrong variants lose points.
 
     What the solutions use is recorded in .referee/usage: the limits that course.toml does not state follow from it.
     """
-    from referee.verify import verify  # noqa: PLC0415 - nbgrader is an extra
+    from referee import verify as trying  # noqa: PLC0415 - nbgrader and libcst are an extra
+    from referee.verify import saying  # noqa: PLC0415 - the same
+
+    course = group.load(root)
+    wishes = trying.Wishes(seeds=seeds, quick=quick, device=device, workers=workers)
+    began, findings, tried = time.monotonic(), list[trying.Finding](), list[trying.Tried]()
+    for found in trying.verify(course, course.chosen(name), wishes):
+        if isinstance(found, trying.Finding):
+            findings.append(found)
+            if not as_json:
+                click.echo(saying.line(found))
+        else:
+            tried.append(found)
+            if len(tried) % _EVERY == 0:
+                click.echo(f"variants: {len(tried)} so far", err=True)
+    rows, seconds = trying.table(tried), time.monotonic() - began
+    if as_json:
+        group.print_json({"findings": findings, "table": rows, "variants": tried, "seconds": round(seconds, 1)})
+    else:
+        click.echo(saying.variants(rows, tried))
+        click.echo(f"{seconds:.0f} s")
+    unsound = any(finding.problems for finding in findings) or any(each.state in trying.HOLES for each in tried)
+    sys.exit(1 if unsound else 0)
+
+
+@main.command()
+@click.argument("name", required=False, metavar="[ASSIGNMENT[/NOTEBOOK]]")
+@click.option("--seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many trainings.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to train.")
+@WORKERS
+@JSON
+@COURSE
+def calibrate(*, name: str | None, seeds: int, device: str, workers: int | None, as_json: bool, root: Path) -> None:
+    """Train the references with several seeds: graders state their thresholds against what these reach.
+
+    The data is what the assignment is graded with. The distributions go to calibrations/, for version control.
+    """
+    from referee.calibrate import calibrate  # noqa: PLC0415 - `referee --help` must be quick
+    from referee.calibration import band_of  # noqa: PLC0415 - the same
 
     course = group.load(root)
     found = []
-    for finding in verify(course, assignment, workers or os.cpu_count() or 1):
-        found.append(finding)
-        state = "holds" if not finding.problems else "DOES NOT HOLD"
-        score = f"{finding.earned:g} of {finding.points:g} points" if finding.trial != "in step" else ""
-        if not as_json:
-            click.echo(f"{finding.exercise:<40} {finding.trial:<9} {state:<14} {score}".rstrip())
-            for problem in finding.problems:
-                click.echo(f"    {problem}")
+    for measured in calibrate(course, course.chosen(name), seeds=seeds, device=device, workers=workers):
+        found.append({"exercise": measured.exercise, **msgspec.to_builtins(measured.distribution)})
+        if as_json:
+            continue
+        kind = measured.distribution
+        click.echo(f"{measured.exercise}, {kind.framework} on {kind.data}, {kind.device}, {seeds} seeds")
+        for quantity in kind.runs[0].values:
+            band = band_of(run.values[quantity] for run in kind.runs)
+            click.echo(f"    {quantity:<40} {band.mean:>10.4f}   {band.lowest:.4f} to {band.highest:.4f}")
     if as_json:
         group.print_json(found)
-    sys.exit(1 if any(finding.problems for finding in found) else 0)
 
 
 @main.command()
