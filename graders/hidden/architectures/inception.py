@@ -17,6 +17,13 @@ ORDER = "all channels are there, in another order: which tensor comes first?"
 BRANCHES = "the four results are right, but in another order: which branch comes first?"
 NO_REDUCTION = "the large kernels see all the channels: what makes the depth smaller before them?"
 NO_PROJECTION = "the pooling hands on all its channels: what follows it in branch 4?"
+BIAS = "each filter has a bias, too"
+REDUCTIONS = "the reductions are convolutions, too: what do they cost?"
+PROJECTION = "the 1x1 convolution after the pooling is a convolution, too: what does it cost?"
+FULL_DEPTH = "how many channels reach the 3x3 and the 5x5 convolution?"
+LAST = "which of the six convolutions end in the concatenation?"
+POOLED = "the pooled input is concatenated as it is: what does a pooling cost?"
+HANDED_ON = "the pooling hands on its channels, too"
 NO_BIAS = "there are kernels without a bias; each of the six convolutions has one"
 NO_RELU = "is every one of the six convolutions followed by a ReLU, the reductions, too?"
 AVERAGE = "branch 4 takes the mean of each window: which pooling is wanted?"
@@ -114,18 +121,15 @@ def assert_weights(weights, channels, filters):
     found, wanted = sorted(weight.shape for weight in weights), inception.shapes(channels, filters)
     f1, _, f3, _, f5, fp = filters
     naive = inception.naive_shapes(channels, f1, f3, f5)
-    wrong = {
-        "no reductions": (NO_REDUCTION, with_biases([*naive, (1, 1, channels, fp)])),
-        "no projection": (NO_PROJECTION, with_biases(wanted[:-1])),
-        "naive module": (NO_REDUCTION, with_biases(naive)),
-        "no biases": (NO_BIAS, sorted(wanted)),
-    }
     expected = with_biases(wanted)
     assert_matches(
         [list(shape) for shape in found],
         [list(shape) for shape in expected],
         misconceptions=[
-            Misconception(name, hint, [list(shape) for shape in shapes]) for name, (hint, shapes) in wrong.items()
+            Misconception("no reductions", NO_REDUCTION, with_biases([*naive, (1, 1, channels, fp)])),
+            Misconception("no projection", NO_PROJECTION, with_biases(wanted[:-1])),
+            Misconception("naive module", NO_REDUCTION, with_biases(naive)),
+            Misconception("no biases", NO_BIAS, sorted(wanted)),
         ],
         what="the shapes of your module's weights",
         hint="compare each convolution with the table: its kernel size, the channels it gets, its filters, its bias",
@@ -172,11 +176,12 @@ def module_misconceptions(module, batch):
     reductions, all_six = ("reduce3", "reduce5"), inception.Module._fields
     others = tuple(name for name in all_six if name not in reductions)
     rows = np.pad(batch, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    pools = [
-        ("average pooling", AVERAGE, image_layers.average_pool(batch, 3)),
-        ("average pooling", AVERAGE, image_layers.windows(batch, (3, 3), 1, 1, 0.0).mean(axis=(3, 4))),
-        ("zeros in the pooling", ZERO_POOL, image_layers.max_pool(rows, 3, padding=0)),
-    ]
+    averages = (image_layers.average_pool(batch, 3), image_layers.windows(batch, (3, 3), 1, 1, 0.0).mean(axis=(3, 4)))
+    zeros = image_layers.max_pool(rows, 3, padding=0)
+
+    def pooled_by(pooled):
+        return np.concatenate([*parts[:3], inception.layer(pooled, module.project)], axis=3)
+
     return [
         *(
             Misconception("order of the branches", BRANCHES, np.concatenate([parts[i] for i in order], axis=3))
@@ -186,10 +191,8 @@ def module_misconceptions(module, batch):
         Misconception("no ReLU after the reductions", NO_RELU, without_relu(module, batch, *reductions)),
         Misconception("no ReLU after the branches", NO_RELU, without_relu(module, batch, *others)),
         *(Misconception("no ReLU", NO_RELU, without_relu(module, batch, name)) for name in all_six),
-        *(
-            Misconception(name, hint, np.concatenate([*parts[:3], inception.layer(pooled, module.project)], axis=3))
-            for name, hint, pooled in pools
-        ),
+        *(Misconception("average pooling", AVERAGE, pooled_by(pooled)) for pooled in averages),
+        Misconception("zeros in the pooling", ZERO_POOL, pooled_by(zeros)),
     ]
 
 
@@ -236,61 +239,40 @@ def test_count_inception(student, rng):
     for channels, *numbers in draws(rng):
         filters = inception.Filters(*numbers)
         kernels = inception.shapes(channels, filters)
-        parameters, depth = inception.count_inception(channels, filters)
-        _, r3, f3, r5, f5, _ = filters
-        wrong = {
-            "no biases": ("each filter has a bias, too", parameters - sum(filters)),
-            "reductions not counted": (
-                "the reductions are convolutions, too: what do they cost?",
-                inception.parameters([kernels[i] for i in (0, 2, 4, 5)]),
-            ),
-            "projection not counted": (NO_PROJECTION, inception.parameters(kernels[:-1])),
-            "large kernels at full depth": (
-                "how many channels reach the 3x3 and the 5x5 convolution?",
-                parameters + 9 * f3 * (channels - r3) + 25 * f5 * (channels - r5),
-            ),
-        }
-        depths = {"reductions in the result": ("which layers end in the concatenation?", depth + r3 + r5)}
-        assert_matches(
-            student.call("count_inception", channels, *numbers),
-            [parameters, depth],
-            misconceptions=pairs(wrong, depths, parameters, depth),
-            what="count_inception",
-        )
+        total, depth = inception.count_inception(channels, filters)
+        unreduced = inception.parameters([kernels[i] for i in (0, 2, 4, 5)])
+        f1, r3, f3, r5, f5, fp = filters
+        full = inception.parameters(inception.naive_shapes(channels, f1, f3, f5))
+        full += inception.parameters([(1, 1, channels, r3 + r5 + fp)])
+        answer, deep = two_numbers(student.call("count_inception", channels, *numbers))
+        wrong = [
+            Misconception("no biases", BIAS, total - sum(filters)),
+            Misconception("reductions not counted", REDUCTIONS, unreduced),
+            Misconception("projection not counted", PROJECTION, total - (channels + 1) * fp),
+            Misconception("large kernels at full depth", FULL_DEPTH, full),
+        ]
+        assert_matches(answer, total, misconceptions=wrong, what="the parameters that count_inception gives")
+        wrong = [Misconception("reductions in the result", LAST, depth + r3 + r5)]
+        assert_matches(deep, depth, misconceptions=wrong, what="the depth that count_inception gives")
 
 
 @pytest.mark.check("counting")
 def test_count_naive(student, rng):
     """Your count_naive is right for GoogLeNet's first module, and for unseen ones."""
-    for channels, f1, _, f3, _, f5, fp in draws(rng):
-        parameters, depth = inception.count_naive(channels, f1, f3, f5)
-        wrong = {
-            "no biases": ("each filter has a bias, too", parameters - f1 - f3 - f5),
-            "a projection": (
-                "the pooled input is concatenated as it is: what does a pooling cost?",
-                parameters + channels * channels + channels,
-            ),
-        }
-        depths = {
-            "pooled channels forgotten": ("the pooling hands on its channels, too", f1 + f3 + f5),
-            "a projected pooling": ("how many channels come out of a pooling without projection?", f1 + f3 + f5 + fp),
-        }
-        assert_matches(
-            student.call("count_naive", channels, f1, f3, f5),
-            [parameters, depth],
-            misconceptions=pairs(wrong, depths, parameters, depth),
-            what="count_naive",
-        )
+    for channels, f1, _, f3, _, f5, _ in draws(rng):
+        total, depth = inception.count_naive(channels, f1, f3, f5)
+        answer, deep = two_numbers(student.call("count_naive", channels, f1, f3, f5))
+        wrong = [
+            Misconception("no biases", BIAS, total - f1 - f3 - f5),
+            Misconception("a projection", POOLED, total + channels * channels + channels),
+        ]
+        assert_matches(answer, total, misconceptions=wrong, what="the parameters that count_naive gives")
+        wrong = [Misconception("pooled channels forgotten", HANDED_ON, f1 + f3 + f5)]
+        assert_matches(deep, depth, misconceptions=wrong, what="the depth that count_naive gives")
 
 
-def pairs(wrong, depths, parameters, depth):
-    """Misconceptions about (parameters, depth): one of the two wrong, or both."""
-    return [
-        *(Misconception(name, hint, [value, depth]) for name, (hint, value) in wrong.items()),
-        *(Misconception(name, hint, [parameters, value]) for name, (hint, value) in depths.items()),
-        *(
-            Misconception(name, hint, [value, other])
-            for name, (hint, value) in wrong.items()
-            for _, other in depths.values()
-        ),
-    ]
+def two_numbers(answer):
+    """The parameters and the depth."""
+    assert_shape(answer, (2,), what="what the function returns")
+    parameters, depth = np.asarray(answer).tolist()
+    return parameters, depth
