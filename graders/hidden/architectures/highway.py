@@ -96,7 +96,7 @@ def test_highway_measured(student, rng):
         answers = student.call("highway", highway.probes(x, 1e-3), *weights)
         assert_shape(answers, (8, 4), what="the result for eight inputs")
         expected = np.eye(4) if bias < 0 else highway.transform_jacobian(x, weights)
-        measured = highway.measured_jacobian(answers, 1e-3)
+        measured = highway.measured_jacobian(np.real(answers), 1e-3)
         assert_matches(measured, expected, rtol=1e-3, atol=1e-3, what=f"dy/dx, measured with {name}")
 
 
@@ -140,7 +140,7 @@ def test_jacobian_measured(student, rng):
     assert_shape(answers, (8, 4), what="the result of your highway for eight inputs")
     answer = student.call("jacobian", x, *weights)
     assert_shape(answer, (4, 4), what="the Jacobian for four units")
-    measured = highway.measured_jacobian(answers, 1e-3)
+    measured = highway.measured_jacobian(np.real(answers), 1e-3)
     assert_matches(answer, measured, rtol=1e-3, atol=1e-3, misconceptions=wrong_jacobians(x, weights))
 
 
