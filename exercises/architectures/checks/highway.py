@@ -10,8 +10,9 @@ EXAMPLE = [np.array([[1.0]]), np.array([-2.0]), np.array([[4.0]]), np.array([-8.
 
 @pytest.mark.check("y_by_hand")
 def test_three_numbers(student):
-    """y_by_hand holds three numbers."""
+    """y_by_hand holds three numbers, and the last one, where the gate is closed, is that of x."""
     assert_shape(student["y_by_hand"], (3,), what="y_by_hand")
+    assert_matches(student["y_by_hand"][2], 4.0, what="the last number")
 
 
 @pytest.mark.check("highway")
