@@ -31,6 +31,7 @@ def make_course(folder: Path) -> Course:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         else:
             shutil.copy2(ROOT / name, folder / name)
+    samples.trim(folder, STORIES.values())
     made = courses.load(folder)
     release(made, None)
     return made
