@@ -155,3 +155,13 @@ def test_one_notebook(mini):
     assert [exercise.name for exercise in mini.course.chosen("week/mini")] == ["week/mini"]
     with pytest.raises(UsageError, match="one of the notebooks mini of week"):
         mini.course.chosen("week/maxi")
+
+
+def test_quick_mode(mini, tried, cell_of):
+    """The quick mode runs no trial, few variants, and none of a notebook that trains."""
+    mini.write("trials/week/mini/adds.py", ADDS.replace("x + x", "x + x + 1"))
+    findings, variants = tried(quick=True)
+    assert (problems(findings), len(variants)) == ({}, 2)
+    mini.write("course.toml", TOML + "\n[assignment.week.quick]\nseed = 1\n")
+    findings, variants = tried(quick=True)
+    assert (problems(findings), variants) == ({}, [])
