@@ -197,6 +197,43 @@ def test_gap_of_any_history(student, rng):
         )  # fmt: skip
 
 
+@pytest.mark.check("after_training", weight=2)
+def test_after_the_last_epoch(student, rng):
+    """Your after_training gives the validation accuracy and the gap of other histories, after their last epoch."""
+    for epochs in (6, 4):
+        falling = np.sort(rng.uniform(0.3, 0.9, size=epochs))[::-1]  # so that the best epoch is not the last one
+        history = {
+            "loss": rng.uniform(0.1, 3.0, size=epochs).tolist(),
+            "accuracy": rng.uniform(0.3, 0.9, size=epochs).tolist(),
+            "val_loss": rng.uniform(0.1, 3.0, size=epochs).tolist(),
+            "val_accuracy": falling.tolist(),
+        }
+        gap = cnn1.overfitting_gap(history)
+        answer = student.call("after_training", history)
+        assert_matches(
+            list(answer) if isinstance(answer, tuple) else answer,
+            [falling[-1], gap[-1]],
+            atol=1e-6,
+            misconceptions=[
+                Misconception(
+                    "first epoch", "a list begins with the first epoch: where is the last one?", [falling[0], gap[0]]
+                ),
+                Misconception(
+                    "best epoch",
+                    "asked is for the last epoch, whether it was the best or not",
+                    [falling[0], gap[-1]],
+                ),
+                Misconception(
+                    "training instead of validation",
+                    "which of the two kinds of digits did the network not know?",
+                    [history["accuracy"][-1], gap[-1]],
+                ),
+                Misconception("swapped", "the accuracy comes first, the gap second", [gap[-1], falling[-1]]),
+            ],
+            what=f"after_training of {epochs} epochs",
+        )
+
+
 def last_of(student, name):
     """The accuracies (training, validation) after the last epoch of a history of one entry per epoch."""
     history, epochs = student.history(name), student["epochs"]
@@ -324,28 +361,3 @@ def predictions(student, name, images, framework):
     with np.errstate(all="ignore"):  # weights may be anything
         expected = networks.forward(stack, weights, images, networks.EPSILON[framework])
     return networks.as_probabilities(outputs), expected
-
-
-@pytest.mark.check("results", weight=2)
-def test_results_of_the_last_epoch(student):
-    """Accuracies and gaps are those of the histories, after the last epoch."""
-    for run, name in (("raw", "raw_history"), ("standardized", "history")):
-        last_of(student, name)
-        history = student.history(name)
-        validation, gap = history["val_accuracy"], cnn1.overfitting_gap(history)
-        for value, wanted, first, best, other in (
-            (student[f"{run}_accuracy"], validation[-1], validation[0], max(validation), history["accuracy"][-1]),
-            (student[f"{run}_gap"], gap[-1], gap[0], min(gap), -gap[-1]),
-        ):
-            assert_matches(
-                value,
-                wanted,
-                atol=1e-6,
-                misconceptions=[
-                    Misconception("first epoch", "a list begins with the first epoch: where is the last one?", first),
-                    Misconception("best epoch", "asked is for the last epoch, whether it was the best or not", best),
-                    Misconception("training instead of validation", "which of the two digits did it not know?", other),
-                    Misconception("in percent", "wanted is a share", 100 * wanted),
-                ],
-                what=f"the result of the {run} run",
-            )

@@ -1,6 +1,9 @@
 """The best in place of the last epoch."""
 # expect: misconception best epoch
-# %% results_solution
-raw_accuracy, standardized_accuracy = raw_history["val_accuracy"][-1], history["val_accuracy"][-1]
-raw_gap, standardized_gap = overfitting_gap(raw_history)[-1], overfitting_gap(history)[-1]
-raw_accuracy, standardized_accuracy = max(raw_history["val_accuracy"]), max(history["val_accuracy"])
+# % gap_solution
+def overfitting_gap(history):
+    return np.array(history["accuracy"]) - np.array(history["val_accuracy"])
+
+
+def after_training(history):
+    return max(history["val_accuracy"]), overfitting_gap(history)[-1]

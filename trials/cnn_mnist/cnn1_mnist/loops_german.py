@@ -33,16 +33,15 @@ def overfitting_gap(history):
         luecke.append(auf_training - auf_validierung)
     return luecke
 
+
+def after_training(history):
+    letzte = len(history["loss"]) - 1
+    auf_validierung = history["val_accuracy"][letzte]
+    return [auf_validierung, history["accuracy"][letzte] - auf_validierung]
+
 # %% training_solution
 ergebnisse = {}
 for name, vorbereitet in [("roh", as_input), ("standardisiert", standardize)]:
     ergebnisse[name] = fit(vorbereitet(x_train), vorbereitet(x_val))
 raw_model, raw_history = ergebnisse["roh"]
 model, history = ergebnisse["standardisiert"]
-
-# %% results_solution
-letzte = len(history["loss"]) - 1
-raw_accuracy = raw_history["val_accuracy"][letzte]
-standardized_accuracy = history["val_accuracy"][letzte]
-raw_gap = raw_history["accuracy"][letzte] - raw_accuracy
-standardized_gap = history["accuracy"][letzte] - standardized_accuracy
