@@ -118,7 +118,7 @@ def test_perturb_any_image(student, rng):
 
 @pytest.mark.check("perturb")
 def test_perturb_keeps_the_image(student, rng):
-    """Your perturb changes nothing that it is given, deletes nothing for a row of ones, and has the grey 0.5 by default."""
+    """Your perturb changes nothing that it is given, deletes nothing for a row of ones, and has the default grey 0.5."""
     image, segments = rng.uniform(size=(8, 12, 3)).astype(np.float32), segmentation(rng, 8, 12, 5)
     for present in (np.array([1, 0, 1, 1, 0]), np.ones(5, dtype=np.int64)):
         answer = student.outcome("perturb", image, segments, present)
@@ -155,7 +155,7 @@ def mistaken_weights(design, scores, penalty):
         Misconception(
             "squares instead of absolute values",
             "this is ridge regression: which norm makes weights zero?",
-            lambda: ridge(penalty),
+            lambda: ridge(penalty * len(x)),
         ),
         Misconception(
             "no intercept", "the score of an image without any super-pixel need not be 0: what is b for?", no_intercept
@@ -340,6 +340,26 @@ def test_recovers_what_a_hidden_box_uses(student, rng):
 
 
 @pytest.mark.check("wolf")
+def test_wolf_weights(student):
+    """The weights of your explanation, for your own design matrix and the penalty that was asked for."""
+    seed = student["seed"]
+    assert_true(type(seed) is int and seed >= 0, "`seed` is no longer a whole number")
+    design = designed(student, 500, 16, seed)
+    photo, segments = snow_and_sky(), lime.grid(28, 28, 4, 4)
+    right = lime.explain(trained.wolf, photo, segments, design, 0.005)
+    assert_matches(
+        student["wolf_weights"], right, rtol=2e-4, atol=2e-4 * float(np.abs(right).max()), what="wolf_weights"
+    )
+
+
+def snow_and_sky():
+    """The photo, as far as the wolf's black box looks at it."""
+    photo = np.full((28, 28, 3), 0.4)
+    photo[21:], photo[:7] = 0.95, 0.9
+    return photo
+
+
+@pytest.mark.check("wolf")
 def test_wolf(student):
     """The super-pixels that raise and lower the wolf's score."""
     changes = wolf_changes()
@@ -358,8 +378,7 @@ def test_wolf(student):
 
 def wolf_changes():
     """What each super-pixel of the grid adds to the wolf's score: measured by deleting one at a time."""
-    photo, segments = np.full((28, 28, 3), 0.4), lime.grid(28, 28, 4, 4)
-    photo[21:], photo[:7] = 0.95, 0.9
+    photo, segments = snow_and_sky(), lime.grid(28, 28, 4, 4)
     deleted = np.stack([lime.perturb(photo, segments, 1 - row) for row in np.eye(16, dtype=np.int64)])
     changes = trained.wolf(photo[np.newaxis])[0] - trained.wolf(deleted)
     return np.where(np.abs(changes) > 1e-9, changes, 0.0)

@@ -36,5 +36,5 @@ def top_superpixels(weights, number):
         result.append(best[0])
     return result
 # %% wolf_solution
-w = explain(trained.wolf, photo, segments, design_matrix(500, 16, seed), 0.005)
+wolf_weights = w = explain(trained.wolf, photo, segments, design_matrix(500, 16, seed), 0.005)
 speaks_for, speaks_against = np.where(w > 0)[0], np.where(w < 0)[0]
