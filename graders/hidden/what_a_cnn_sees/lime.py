@@ -118,7 +118,7 @@ def test_perturb_any_image(student, rng):
 
 @pytest.mark.check("perturb")
 def test_perturb_keeps_the_image(student, rng):
-    """Your perturb changes nothing that it is given, deletes nothing for a row of ones, and has the default grey 0.5."""
+    """Your perturb changes nothing that it is given, deletes nothing for a row of ones; its default grey is 0.5."""
     image, segments = rng.uniform(size=(8, 12, 3)).astype(np.float32), segmentation(rng, 8, 12, 5)
     for present in (np.array([1, 0, 1, 1, 0]), np.ones(5, dtype=np.int64)):
         answer = student.outcome("perturb", image, segments, present)
@@ -341,10 +341,11 @@ def test_recovers_what_a_hidden_box_uses(student, rng):
 
 @pytest.mark.check("wolf")
 def test_wolf_weights(student):
-    """The weights of your explanation, for your own design matrix and the penalty that was asked for."""
+    """Your own design matrix for the wolf, and the weights that belong to it and to the penalty of the text."""
     seed = student["seed"]
     assert_true(type(seed) is int and seed >= 0, "`seed` is no longer a whole number")
     design = designed(student, 500, 16, seed)
+    assert_matches(student["wolf_design"], design, what="wolf_design")
     photo, segments = snow_and_sky(), lime.grid(28, 28, 4, 4)
     right = lime.explain(trained.wolf, photo, segments, design, 0.005)
     assert_matches(

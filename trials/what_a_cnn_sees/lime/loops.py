@@ -36,5 +36,6 @@ def top_superpixels(weights, number):
         result.append(best[0])
     return result
 # %% wolf_solution
-wolf_weights = w = explain(trained.wolf, photo, segments, design_matrix(500, 16, seed), 0.005)
+wolf_design = design_matrix(500, 16, seed)
+wolf_weights = w = explain(trained.wolf, photo, segments, wolf_design, 0.005)
 speaks_for, speaks_against = np.where(w > 0)[0], np.where(w < 0)[0]

@@ -29,6 +29,7 @@ def explain(score, image, segments, design, penalty):
 def top_superpixels(weights, number):
     return np.argsort(-np.asarray(weights))[:number]
 # %% wolf_solution
-wolf_weights = explain(trained.wolf, photo, segments, design_matrix(500, 16, seed), 0.005)
+wolf_design = design_matrix(500, 16, seed)
+wolf_weights = explain(trained.wolf, photo, segments, wolf_design, 0.005)
 speaks_for = sorted(top_superpixels(wolf_weights, int((wolf_weights > 0).sum())).tolist())
 speaks_against = sorted(top_superpixels(-wolf_weights, int((wolf_weights < 0).sum())).tolist())
