@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 STORIES = samples.stories(ROOT / "tests" / "scenarios")
 FORGED = sorted(name for name in STORIES if name.startswith("forged_"))  # graded in test_forgeries.py
 TOLD = sorted(set(STORIES) - set(FORGED))
-PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders")
+PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders", "datasets", "calibrations")
 
 
 def make_course(folder: Path) -> Course:

@@ -14,7 +14,7 @@ from referee.workflow.grade import GradedClass, grade_assignment
 from referee.workflow.ready import Progress
 
 STORIES = Path("tests") / "scenarios"
-_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders", ".referee/usage")
+_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders", "datasets", "calibrations", ".referee/usage")
 _MARK = ".referee-demo"
 
 

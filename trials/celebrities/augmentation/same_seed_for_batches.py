@@ -1,0 +1,11 @@
+"""The seed of the epoch for every mini-batch of it."""
+# expect: misconception the same draws in every mini-batch
+# %% one_epoch_solution
+def one_epoch(images, labels, seed, training=True, batch_size=32):
+    order = np.random.default_rng(seed).permutation(len(images)) if training else np.arange(len(images))
+    pairs = []
+    for i in range(0, len(images), batch_size):
+        part = images[order[i:i + batch_size]]
+        part = augment(part, seed) if training else np.asarray(part, dtype="float32")
+        pairs.append((part, labels[order[i:i + batch_size]]))
+    return pairs

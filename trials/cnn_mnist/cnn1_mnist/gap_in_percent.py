@@ -1,0 +1,5 @@
+"""Another gap."""
+# expect: misconception in percent
+# %% gap_solution
+def overfitting_gap(history):
+    return 100 * (np.array(history['accuracy']) - np.array(history['val_accuracy']))

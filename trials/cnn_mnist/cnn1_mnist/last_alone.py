@@ -1,0 +1,5 @@
+"""Another gap."""
+# expect: misconception last epoch alone
+# %% gap_solution
+def overfitting_gap(history):
+    return history['accuracy'][-1] - history['val_accuracy'][-1]

@@ -1,0 +1,6 @@
+"""The accuracy on the training digits."""
+# expect: misconception training instead of validation
+# %% results_solution
+raw_accuracy, standardized_accuracy = raw_history["val_accuracy"][-1], history["val_accuracy"][-1]
+raw_gap, standardized_gap = overfitting_gap(raw_history)[-1], overfitting_gap(history)[-1]
+raw_accuracy, standardized_accuracy = raw_history["accuracy"][-1], history["accuracy"][-1]
