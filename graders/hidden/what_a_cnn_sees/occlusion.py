@@ -21,7 +21,7 @@ def painted(rng, number):
 
 
 def other_network(rng, height, width):
-    """A network for images of another size that nobody has trained; its last layer is strong, so that classes differ."""
+    """A network for images of another size that nobody has trained; a strong last layer keeps classes apart."""
     like = trained.weights()
     like[4] = np.zeros((height // 4 * (width // 4) * 16, 32))
     weights = small_cnn.random_weights(rng, like)
@@ -286,7 +286,7 @@ def assert_map(student, framework, question, size, weights=None):
 
 @pytest.mark.check("occlusion_map", weight=2)
 def test_map_of_other_networks(student, framework, rng):
-    """Your occlusion_map is right for other networks, for images of other sizes, and for classes that are not preferred."""
+    """Your occlusion_map is right for other networks, other sizes of images, and classes that are not preferred."""
     for (height, width), size in zip(((28, 28), (20, 36)), MASKS[:2], strict=True):
         weights, image = other_network(rng, height, width), rng.uniform(size=(height, width, 3)).astype(np.float32)
         order = np.argsort(small_cnn.scores(weights, image[np.newaxis])[0])
