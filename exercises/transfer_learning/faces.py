@@ -440,7 +440,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arrays = {f"{axis}_{part}": array for part, pair in parts.items() for axis, array in zip("xy", pair, strict=True)}
     np.savez_compressed(options.target, allow_pickle=False, **arrays)
     counts = ", ".join(f"{part} {len(labels)}" for part, (_, labels) in parts.items())
-    print(f"{options.target}: {counts}")  # noqa: T201
+    print(f"{options.target}: {counts}")  # noqa: T201 - this is a command
     return 0
 
 

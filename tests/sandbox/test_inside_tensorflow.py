@@ -129,6 +129,22 @@ def test_a_layer_of_the_students_own_is_marked():
     assert [row.type for row in layers(model)] == ["custom Dense", "Dense"]
 
 
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")  # Keras: a layer without get_config, which students write
+def test_a_layer_that_does_not_say_how_it_is_configured():
+    """A layer with arguments of its own and no `get_config` is listed like any other, without a configuration."""
+
+    class Scale(keras.layers.Layer):  # type: ignore[misc,name-defined] # keras has no types
+        def __init__(self, factor: Any) -> None:
+            super().__init__()
+            self.factor = factor
+
+        def call(self, x: Any) -> Any:
+            return x * self.factor
+
+    model = keras.Sequential([keras.Input((2,)), Scale(object()), keras.layers.Dense(1)])
+    assert [(row.type, row.config) for row in layers(model)][0] == ("custom Scale", {})
+
+
 def test_frozen_layers_count_as_frozen():
     """The weights of a layer with `trainable = False` count as frozen."""
     model = small()

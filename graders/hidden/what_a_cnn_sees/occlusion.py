@@ -242,14 +242,20 @@ def mistaken_maps(weights, image, label, size):
             "rows and columns of the map changed places", "which index of the map belongs to the rows?", right.T
         ),
     ]
+    return wrong + own_network(image, label, mapped)
+
+
+def own_network(image, label, mapped):
+    """The map of the notebook's own network, which takes images of one size."""
     if image.shape != (28, 28, 3):
-        return wrong
-    own_network = Misconception(
-        "the notebook's own network",
-        "your function was given a network; did it use that one, or the notebook's `model`?",
-        lambda: mapped(score=probability(trained.weights(), label)),
-    )
-    return [*wrong, own_network]
+        return []
+    return [
+        Misconception(
+            "the notebook's own network",
+            "your function was given a network; did it use that one, or the notebook's `model`?",
+            lambda: mapped(score=probability(trained.weights(), label)),
+        )
+    ]
 
 
 def over_the_edge(score, image, size):

@@ -31,11 +31,9 @@ def rival(weights, images):
     return np.argsort(small_cnn.scores(weights, images), axis=1)[:, -2]
 
 
-def mistakes(weights, images, labels, framework):
-    """The usual wrong maps (N, ...)."""
+def wrong_starts(weights, images, labels):
+    """Maps (N, 28, 28) of the gradient of something else than the class score."""
     scores = small_cnn.scores(weights, images)
-    gradient = saliency.gradient(weights, images, labels)
-    right, size = saliency.brightest(gradient), np.abs(gradient)
 
     def started(start):
         return saliency.brightest(small_cnn.gradient(weights, images, start(scores, labels)))
@@ -62,6 +60,18 @@ def mistakes(weights, images, labels, framework):
             "the map was asked for the class `label`, whatever the network itself would choose",
             started(saliency.from_prediction),
         ),
+        Misconception(
+            "the notebook's own network",
+            OWN_NETWORK,
+            saliency.saliency(trained.weights(), images, labels),
+        ),
+    ]
+
+
+def wrong_maps(gradient, images, framework):
+    """What else may be made of the right gradient (N, H, W, C)."""
+    right, size = saliency.brightest(gradient), np.abs(gradient)
+    return [
         Misconception(
             "no absolute value",
             "a strong influence may be negative, too: what does the map do with the sign?",
@@ -103,12 +113,13 @@ def mistakes(weights, images, labels, framework):
             "the map is scaled by its largest value: wanted are the derivatives as they are",
             right / right.max(axis=(1, 2), keepdims=True),
         ),
-        Misconception(
-            "the notebook's own network",
-            OWN_NETWORK,
-            saliency.saliency(trained.weights(), images, labels),
-        ),
     ]
+
+
+def mistakes(weights, images, labels, framework):
+    """The usual wrong maps (N, ...)."""
+    gradient = saliency.gradient(weights, images, labels)
+    return [*wrong_starts(weights, images, labels), *wrong_maps(gradient, images, framework)]
 
 
 def assert_maps(answer, weights, images, labels, framework, *, what, more=()):

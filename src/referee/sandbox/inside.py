@@ -288,7 +288,9 @@ def _keras_layer(layer: Any) -> dict[str, Any]:
     def count(weights: Any) -> int:
         return sum(_product(weight.shape) for weight in weights)
 
-    shape = None
+    shape, config = None, {}
+    with contextlib.suppress(Exception):  # a layer of the student's own may not say how it is configured
+        config = _simple(layer.get_config())
     with contextlib.suppress(Exception):  # a layer that was never connected has no output
         shape = tuple(None if size is None else int(size) for size in layer.output.shape)
     return {
@@ -297,7 +299,7 @@ def _keras_layer(layer: Any) -> dict[str, Any]:
         "shape": shape,
         "trainable": count(layer.trainable_weights),
         "frozen": count(layer.non_trainable_weights),
-        "config": _simple(layer.get_config()),
+        "config": config,
     }
 
 
