@@ -1,6 +1,6 @@
 """The best in place of the last epoch."""
 # expect: misconception best epoch
-# % gap_solution
+# %% gap_solution
 def overfitting_gap(history):
     return np.array(history["accuracy"]) - np.array(history["val_accuracy"])
 

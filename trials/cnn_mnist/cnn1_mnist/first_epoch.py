@@ -1,6 +1,6 @@
 """Index 0."""
 # expect: misconception first epoch
-# % gap_solution
+# %% gap_solution
 def overfitting_gap(history):
     return np.array(history["accuracy"]) - np.array(history["val_accuracy"])
 

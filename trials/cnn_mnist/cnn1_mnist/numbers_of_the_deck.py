@@ -1,6 +1,6 @@
 """What the deck says."""
 # expect: loses points
-# % gap_solution
+# %% gap_solution
 def overfitting_gap(history):
     return np.array(history["accuracy"]) - np.array(history["val_accuracy"])
 

@@ -1,6 +1,6 @@
 """The gap first."""
 # expect: misconception swapped
-# % gap_solution
+# %% gap_solution
 def overfitting_gap(history):
     return np.array(history["accuracy"]) - np.array(history["val_accuracy"])
 

@@ -1,6 +1,6 @@
 """The accuracy on the training digits."""
 # expect: misconception training instead of validation
-# % gap_solution
+# %% gap_solution
 def overfitting_gap(history):
     return np.array(history["accuracy"]) - np.array(history["val_accuracy"])
 
