@@ -10,7 +10,7 @@ test: ## lint, strict types, tests
 	@ci/check
 	@ci/test
 
-verify: ## prove the course: solutions, skeletons, exercises
+verify: ## prove the course: solutions, other solutions, misconceptions, wrong variants
 	@ci/setup
 	@ci/verify
 

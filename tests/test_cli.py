@@ -122,8 +122,9 @@ def test_check_passes_with_zero_and_fails_with_one(ran):
 def test_verify_holds_for_a_good_course_and_ends_with_one_for_a_bad_one(ran, tmp_path):
     """`verify` ends with 0 when solutions earn everything and blanks nothing, and with 1 with the reason otherwise."""
     good = run("verify", "week", "--course", ran.mini.root, "--workers", "1", "--json")
-    findings = json.loads(good.stdout)
-    assert (good.returncode, [finding["problems"] for finding in findings]) == (0, [[], [], []])
+    shown = json.loads(good.stdout)
+    assert (good.returncode, [finding["problems"] for finding in shown["findings"]]) == (0, [[], [], []])
+    assert [(row["variants"], row["killed"]) for row in shown["table"]] == [(2, 2)]
     bad = run("verify", "--course", _spoilt(ran, tmp_path), "--workers", "1")
     assert bad.returncode == 1
     assert "DOES NOT HOLD" in bad.stdout

@@ -11,7 +11,9 @@ from referee.errors import DataError
 
 def test_a_name_is_no_file():
     """A data set by name has no suffix; a path has one."""
-    assert [is_file(source) for source in ("digits", "mnist.npz", "/a/b/mnist.npz", "")] == [False, True, True, False]
+    assert [is_file(source) for source in ("digits", "mnist.npz", "/a/b/mnist.npz", "/a/faces", "")] == [
+        *(False, True, True, True, False)
+    ]
 
 
 def test_a_fingerprint_names_the_content_and_not_the_place(tmp_path):
@@ -49,7 +51,8 @@ def test_a_missing_file_as_a_person_reads_it(tmp_path):
             ask()
         assert str(caught.value) == (
             f"wanted: the data file {path}\nfound:  No such file or directory\n"
-            "next:   set REFEREE_DATA, or unset it for digits"
+            "next:   name an .npz file (of a folder of images, make one: see the assignment's loader), "
+            "or unset the variable"
         )
 
 

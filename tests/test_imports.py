@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from referee.imports import Needs, needs
+from referee.imports import Needs, needs, packages
 
 
 def notebook(*cells: str):
@@ -59,3 +59,12 @@ def test_late_modules_belong_to_the_packages():
     """What the packages import late is handed on, and dropped where nothing is imported ahead."""
     assert needs(KERAS, KERAS, ("keras.src.trainers",)).late == ("keras.src.trainers",)
     assert needs(KERAS, notebook("%env KERAS_BACKEND=jax"), ("keras.src.trainers",)).late == ()
+
+
+def test_packages_ahead():
+    """Packages that other notebooks import are there ahead, unless the notebook's own variables forbid any."""
+    notebook = new_notebook(cells=[new_code_cell("import numpy as np")])
+    assert needs(notebook, notebook, ahead=("sklearn",)).preload == ("numpy", "sklearn")
+    other = new_notebook(cells=[new_code_cell("import os\nos.environ['OMP_NUM_THREADS'] = '4'")])
+    assert needs(notebook, other, ahead=("sklearn",)).preload == ()
+    assert packages(notebook) == {"numpy"}

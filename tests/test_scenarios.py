@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 STORIES = samples.stories(ROOT / "tests" / "scenarios")
 FORGED = sorted(name for name in STORIES if name.startswith("forged_"))  # graded in test_forgeries.py
 TOLD = sorted(set(STORIES) - set(FORGED))
-PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders")
+PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders", "datasets", "calibrations")
 
 
 def make_course(folder: Path) -> Course:
@@ -31,6 +31,7 @@ def make_course(folder: Path) -> Course:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         else:
             shutil.copy2(ROOT / name, folder / name)
+    samples.trim(folder, STORIES.values())
     made = courses.load(folder)
     release(made, None)
     return made

@@ -16,10 +16,12 @@ With no source (None or "") the environment variable REFEREE_DATA names it; with
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 
 import numpy as np
+from sources import DataInvalid, DataMissing, Part, check_labels, chosen, fetch, read_arrays
+
+__all__ = ["DataInvalid", "DataMissing", "enlarge", "load", "load_test"]
 
 ENVIRONMENT = "REFEREE_DATA"
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -27,16 +29,6 @@ MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1
 SHUFFLE_SEED = 7  # the order of the embedded digits: fixed, so that everybody has the same split
 EMBEDDED_SPLIT = (1080, 270, 447)
 DECK_SPLIT = (2400, 600, 1000)
-
-Part = tuple[np.ndarray, np.ndarray]
-
-
-class DataMissing(FileNotFoundError):
-    """The data, or a part of it, is not there."""
-
-
-class DataInvalid(ValueError):
-    """The data is there, but it is not what the exercise needs."""
 
 
 def load(source: str | os.PathLike[str] | None = "digits") -> tuple[Part, Part]:
@@ -49,7 +41,7 @@ def load(source: str | os.PathLike[str] | None = "digits") -> tuple[Part, Part]:
     DataMissing : there is no such file, or MNIST cannot be fetched.
     DataInvalid : the file does not hold what it should.
     """
-    source = _chosen(source)
+    source = chosen(source, ENVIRONMENT, "digits")
     split = EMBEDDED_SPLIT if source == "digits" else DECK_SPLIT
     train, validation = split[:2]
     images, labels = _read(source, "train", train + validation)
@@ -64,13 +56,8 @@ def load_test(source: str | os.PathLike[str] | None = "digits") -> Part:
     DataMissing : also where a file holds no test digits, because they are kept back.
     DataInvalid : as in `load`.
     """
-    source = _chosen(source)
+    source = chosen(source, ENVIRONMENT, "digits")
     return _read(source, "test", EMBEDDED_SPLIT[2] if source == "digits" else DECK_SPLIT[2])
-
-
-def _chosen(source: str | os.PathLike[str] | None) -> str:
-    """The source by its name or path."""
-    return os.fspath(source or os.environ.get(ENVIRONMENT) or "digits")
 
 
 def _read(source: str, part: str, wanted: int) -> Part:
@@ -79,47 +66,21 @@ def _read(source: str, part: str, wanted: int) -> Part:
         images, labels = _embedded()
         start = 0 if part == "train" else len(images) - wanted
         return images[start : start + wanted], labels[start : start + wanted]
-    path = _fetch_mnist() if source == "mnist" else Path(source)
+    path = _mnist() if source == "mnist" else Path(source)
     return _read_file(path, part, wanted)
 
 
 def _read_file(path: Path, part: str, wanted: int) -> Part:
     """The first `wanted` digits of one part of an .npz file."""
     names = f"x_{part}", f"y_{part}"
-    if not path.is_file():
-        raise DataMissing(
-            f"wanted: an .npz file of digits; found: no file {str(path)!r}; "
-            'next: mend the path, or use the source "digits" or "mnist"'
-        )
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = sorted(arrays.files)
-            images, labels = (arrays[name] if name in found else None for name in names)
-    except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise DataInvalid(f"wanted: an .npz file of digits; found: {path}, which cannot be read ({error})") from error
-    if images is None or labels is None:
-        raise DataMissing(
-            f"wanted: {names[0]} and {names[1]} in {path}; found: {', '.join(found) or 'nothing'}; "
-            "next: use a file that holds them (test digits may be kept back on purpose)"
-        )
-    _check(images, labels, wanted, path, names)
-    return images[:wanted], labels[:wanted].astype(np.int64)
-
-
-def _check(images: np.ndarray, labels: np.ndarray, wanted: int, path: Path, names: tuple[str, str]) -> None:
-    """Raise DataInvalid unless these are at least `wanted` labelled 28x28 images of uint8."""
+    images, labels = read_arrays(path, names, "digits", 'mend the path, or use the source "digits" or "mnist"')
     if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8:
         raise DataInvalid(
             f"wanted: {names[0]} as (N, 28, 28) uint8; found: {images.shape} {images.dtype} in {path}; "
             "next: save raw grey values from 0 to 255"
         )
-    if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu" or len(labels) < wanted:
-        raise DataInvalid(
-            f"wanted: {names[1]} as at least {wanted} whole numbers, one for each image; "
-            f"found: {labels.shape} {labels.dtype} for {len(images)} images in {path}"
-        )
-    if len(labels) and (labels.min() < 0 or labels.max() > 9):
-        raise DataInvalid(f"wanted: labels from 0 to 9; found: {labels.min()} to {labels.max()} in {path}")
+    check_labels(labels, len(images), 10, names[1], path, wanted=wanted)
+    return images[:wanted], labels[:wanted].astype(np.int64)
 
 
 def _embedded() -> Part:
@@ -144,19 +105,6 @@ def _weights(old: int, new: int) -> np.ndarray:
     return np.maximum(0.0, 1.0 - np.abs(centres[:, np.newaxis] - np.arange(old)))
 
 
-def _fetch_mnist() -> Path:
+def _mnist() -> Path:
     """The path of MNIST in the cache; fetched on the first call."""
-    import pooch  # noqa: PLC0415 - only this source needs it
-
-    try:
-        return Path(pooch.retrieve(MNIST_URL, known_hash=f"sha256:{MNIST_SHA256}", path=pooch.os_cache("referee")))
-    except ValueError as error:
-        raise DataInvalid(
-            f"wanted: MNIST as published (sha256 {MNIST_SHA256[:12]}...); found: other content ({error}); "
-            f"next: delete it in {pooch.os_cache('referee')} and fetch again"
-        ) from error
-    except OSError as error:
-        raise DataMissing(
-            f"wanted: MNIST from {MNIST_URL}; found: it cannot be fetched ({error}); "
-            f'next: use data = "digits", or name a local file in {ENVIRONMENT}'
-        ) from error
+    return fetch(MNIST_URL, MNIST_SHA256, "MNIST", f'use data = "digits", or name a local file in {ENVIRONMENT}')

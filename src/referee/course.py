@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
-from referee import usage
+from referee import data, usage
 from referee.errors import CourseError, UsageError
 from referee.report import Record, Usage
 from referee.sandbox.limits import Limits
@@ -120,7 +120,9 @@ class Policy(Record, frozen=True):
         """What is injected into an assignment's notebooks, where their `parameters` cell knows the name."""
         own = self.assignment.get(assignment, AssignmentPolicy())
         given = os.environ.get(own.data_variable)
-        return {"seed": self.seed, **own.parameters, **({"data": str(Path(given).resolve())} if given else {})}
+        if given and data.is_file(given):
+            given = str(Path(given).resolve())
+        return {"seed": self.seed, **own.parameters, **({"data": given} if given else {})}
 
 
 def _limits(stated: Mapping[str, float], what: str, names: Iterable[str]) -> Limits:

@@ -13,10 +13,12 @@ from numpy.lib.npyio import NpzFile
 
 from referee.errors import DataError
 
+REMEDY = "name an .npz file (of a folder of images, make one: see the assignment's loader), or unset the variable"
+
 
 def is_file(source: str) -> bool:
-    """Whether a data parameter names a local file (anything with a suffix), not a data set by name."""
-    return Path(source).suffix != ""
+    """Whether a data parameter names a local file (anything with a suffix or a folder), not a data set by name."""
+    return Path(source).suffix != "" or Path(source).name != source
 
 
 def fingerprint(source: str) -> str:
@@ -69,4 +71,4 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         wanted = f"the data file {path}"
-        raise DataError(wanted, error.strerror or str(error), "set REFEREE_DATA, or unset it for digits") from error
+        raise DataError(wanted, error.strerror or str(error), REMEDY) from error

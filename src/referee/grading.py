@@ -127,7 +127,7 @@ def grade_notebook(task: Task, doing: Doing | None = None) -> Graded:
     notebook, notes = authoring.restore(authored.notebook, submitted)
     task = dataclasses.replace(task, notes=(*task.notes, *notes))
     parameters, files = _parameters(task, authored)
-    needed = needs(authored.notebook, notebook, task.late)
+    needed = needs(authored.notebook, notebook, task.late, task.ahead)
 
     def attempt(*, last: bool) -> Graded:
         grading = _Grading(task, graders_for(task.graders, task.root), fingerprint, doing, last)

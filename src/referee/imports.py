@@ -36,13 +36,16 @@ class Needs:
     variables: tuple[tuple[str, str], ...] = ()
 
 
-def needs(authored: NotebookNode, submitted: NotebookNode, late: tuple[str, ...] = ()) -> Needs:
+def needs(
+    authored: NotebookNode, submitted: NotebookNode, late: tuple[str, ...] = (), ahead: tuple[str, ...] = ()
+) -> Needs:
     """What a submitted notebook's kernel is forked from.
 
     Parameters
     ----------
     authored : the notebook as the course gave it out (or its solution).
     late : modules that its solution was seen to import while it ran.
+    ahead : packages that other notebooks import, whose kernels are to be forked from the same parent.
 
     Examples
     --------
@@ -55,10 +58,15 @@ def needs(authored: NotebookNode, submitted: NotebookNode, late: tuple[str, ...]
     variables = _variables(wanted)
     if _variables(found) != variables or _mentioned(found) != _mentioned(wanted):
         return Needs()
-    packages = sorted(set(imported(wanted)))
+    packages = sorted({*imported(wanted), *ahead})
     backend = dict(variables).get("KERAS_BACKEND", "tensorflow")
     modules = [module for name in packages for module in (name, *_with(name, backend))]
     return Needs(tuple(dict.fromkeys(modules)), late, variables)
+
+
+def packages(notebook: NotebookNode) -> frozenset[str]:
+    """The installed packages that a notebook imports anywhere."""
+    return frozenset(imported(_text(notebook)))
 
 
 def imported(text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ never falls behind them; a story whose edit no longer fits says so.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -116,6 +117,15 @@ def _story(path: Path) -> Story:
         return msgspec.convert(msgspec.toml.decode(path.read_bytes()), type=Story, strict=False)
     except msgspec.MsgspecError as error:
         raise CourseError(f"a readable story at {path}", str(error)) from error
+
+
+def trim(root: Path, told: Iterable[Story]) -> None:
+    """Remove from a copy of a course, of the assignments that stories are about, the notebooks that none hands in."""
+    wanted = {edits.exercise for story in told for edits in story.notebook}
+    for assignment in {name.split("/")[0] for name in wanted}:
+        for path in (root / "solutions" / assignment).glob("*.ipynb"):
+            if f"{assignment}/{path.stem}" not in wanted:
+                path.unlink()
 
 
 def hand_in(course: Course, story: Story) -> None:

@@ -46,6 +46,7 @@ class Task:
     submitted : the handed-in file.   authored : the notebook that says which cells there are and what they are worth.
     graders : the grader files; `root` is where they import from.   files : what lies beside the notebook when it runs.
     late : modules that the solution was seen to import while it ran, to be imported ahead.
+    ahead : packages beside the notebook's own that its kernel's parent has imported.
     trusted : the notebook is the course's own, so that the modules which it loaded may be asked for and believed.
     repeat : 0 for the grading that counts; n for the n-th of those that show whether the seed decides.
     enough : when the run need not go on; None runs it to its end.
@@ -66,6 +67,7 @@ class Task:
     withhold: tuple[str, ...] = ()
     threads: int = 1
     late: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     trusted: bool = False
     notes: tuple[Note, ...] = ()
     repeat: int = 0
@@ -122,7 +124,7 @@ def tasks_of(known: Sequence[Task], folder: Path, student: str) -> tuple[Task, .
 def parent_of(task: Task) -> Plan:
     """The plan of the warm parent from which kernels for a task are forked, if the submission is as the author's is."""
     authored = authoring.authored(task.authored).notebook
-    needed = needs(authored, authored, task.late)
+    needed = needs(authored, authored, task.late, task.ahead)
     return Plan(preload=needed.preload, late=needed.late, variables=needed.variables, threads=task.threads)
 
 

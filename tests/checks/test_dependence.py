@@ -108,3 +108,14 @@ def test_what_is_no_python_has_no_checks():
     """A grader that does not parse says nothing; loading it says why."""
     assert digests(b"def (", {}) == {}
     assert digests(b"\x00", {}) == {}
+
+
+def test_calibrations_concern_the_checks_that_ask_for_them():
+    """A new measurement of the reference concerns the checks that name the fixture, directly or through a helper."""
+    text = (
+        b"@pytest.mark.check('c')\ndef test_direct(student, calibration):\n    calibration('a')\n\n"
+        b"@pytest.mark.check('c')\ndef test_other(student):\n    assert student['x']\n"
+    )
+    before, after = (digests(text, {"calibration": value}) for value in ("1", "2"))
+    assert before["test_direct"] != after["test_direct"]
+    assert before["test_other"] == after["test_other"]

@@ -121,7 +121,7 @@ def test_conv2d_same_even(student, rng):
 
 @pytest.mark.check("relu")
 def test_relu_any_shape(student, rng):
-    """Your relu works on arrays of any shape."""
+    """Your relu works on arrays of any shape, and gives float64 for whole numbers, too."""
     for shape in ((7,), (4, 5), (2, 3, 4)):
         values = rng.normal(size=shape)
         absolute = Misconception(
@@ -130,6 +130,8 @@ def test_relu_any_shape(student, rng):
             np.abs(values),
         )
         assert_matches(student.call("relu", values), convolution.relu(values), misconceptions=[absolute])
+    whole = rng.integers(-9, 10, size=(3, 4))
+    assert_matches(student.call("relu", whole), convolution.relu(whole), dtype="float64", what="relu of whole numbers")
 
 
 @pytest.mark.check("max_pool2d", weight=2)

@@ -87,7 +87,7 @@ def _data(sources: Iterable[str]) -> dict[str, bytes]:
     try:
         return {f"{_DATA}/{path.name}": path.read_bytes() for path in paths}
     except OSError as error:
-        raise DataError("the data file", str(error), "set REFEREE_DATA, or unset it for digits") from error
+        raise DataError("the data file", str(error), data.REMEDY) from error
 
 
 def _relative(task: Task, root: Path) -> Task:

@@ -45,7 +45,7 @@ def check(notebook: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("name", required=False, metavar="[ASSIGNMENT[/NOTEBOOK]]")
-@click.option("--quick", is_flag=True, help="The part that takes minutes: few variants, none that trains.")
+@click.option("--quick", is_flag=True, help="Minutes: solutions, skeletons, few variants.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True, help="Seeds for the solutions.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where kernels compute; else as the course says.")
 @WORKERS
@@ -81,6 +81,8 @@ def verify(
             if len(tried) % _EVERY == 0:
                 click.echo(f"variants: {len(tried)} so far", err=True)
     rows, seconds = trying.table(tried), time.monotonic() - began
+    tried.sort(key=lambda each: (each.exercise, each.cell, each.line, each.operator, each.after))
+    findings.sort(key=lambda each: (each.exercise, each.trial, each.name))
     if as_json:
         group.print_json({"findings": findings, "table": rows, "variants": tried, "seconds": round(seconds, 1)})
     else:

@@ -7,8 +7,8 @@
     judging     what came of each run            saying     the same for a person
     trying      the whole of it, in order
 
-The quick mode leaves out what trains for long: trials and variants of notebooks with `quick` parameters in
-course.toml, and all but a few variants of the others.
+The quick mode leaves out the trials, all but a few variants, and every variant of a notebook with `quick` parameters in
+course.toml: that one trains.
 """
 
 from referee.verify.records import HOLES, Finding, Measured, Row, Tried, Wishes, table

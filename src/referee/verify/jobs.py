@@ -8,11 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from referee import authoring, batch, grading, tasks
+from referee import authoring, batch, grading, imports, tasks
 from referee.batch import room
-from referee.course import Course, Exercise, Parameter
+from referee.course import Course, Exercise, Parameter, framework_of
 from referee.errors import RefereeError, UsageError
 from referee.report import CheckResult, Fault, NotebookReport, Usage
+from referee.sandbox import nursery
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Plan
 from referee.tasks import Enough, Task
@@ -53,14 +54,41 @@ def run(jobs: Sequence[Job], workers: int | None, device: Device | None) -> Iter
     ------
     UsageError : a device that this machine does not have.
     """
-    count = batch.workers(workers, len(jobs))
-    for job, result in batch.in_parallel(_try, jobs, count, _parents(jobs), _slots(device, count)):
-        if isinstance(result, RefereeError):
-            yield Ran(job, None, trouble=f"wanted {result.wanted}, found {result.found}")
-        elif isinstance(result, BaseException):
-            yield Ran(job, None, trouble=f"{type(result).__name__}: {result}")
-        else:
-            yield Ran(job, *result)
+    for family in _families(jobs):
+        count = batch.workers(workers, len(family))
+        try:
+            for job, result in batch.in_parallel(_try, family, count, _parents(family), _slots(device, count)):
+                yield _ran(job, result)
+        finally:
+            nursery.close_shared()  # the next family's parents have other packages, and memory is not for all of them
+
+
+def _families(jobs: Sequence[Job]) -> Iterator[list[Job]]:
+    """The jobs by framework; kernels of one framework are forked from one parent, which has what any of them imports.
+
+    Solutions are left as they are, because what they import beyond their own packages is measured.
+    """
+    for framework in ("numpy", "torch", "keras"):
+        family = [job for job in jobs if framework_of(job.exercise.notebook) == framework]
+        if not family:
+            continue
+        notebooks = {job.task.authored: authoring.authored(job.task.authored).notebook for job in family}
+        ahead = tuple(sorted(frozenset[str]().union(*(imports.packages(each) for each in notebooks.values()))))
+        late = tuple(sorted({name for job in family for name in job.task.late}))
+        yield [
+            replace(job, task=replace(job.task, late=()))
+            if job.task.trusted
+            else replace(job, task=replace(job.task, ahead=ahead, late=late))
+            for job in family
+        ]
+
+
+def _ran(job: Job, result: tuple[NotebookReport, tuple[str, ...]] | BaseException) -> Ran:
+    if isinstance(result, RefereeError):
+        return Ran(job, None, trouble=f"wanted {result.wanted}, found {result.found}")
+    if isinstance(result, BaseException):
+        return Ran(job, None, trouble=f"{type(result).__name__}: {result}")
+    return Ran(job, *result)
 
 
 def _try(job: Job) -> tuple[NotebookReport, tuple[str, ...]]:

@@ -76,10 +76,10 @@ def _first(course: Course, known: dict[str, _Known], fresh: Path, wishes: Wishes
         found.append(Job(exercise, "skeleton", jobs.skeleton_task(course, exercise, fresh)))
         task = jobs.solution_task(course, exercise, fresh)
         quick = jobs.quick_parameters(course, exercise, task)
-        if quick and wishes.quick:
-            continue  # trainings are not for the quick mode
+        each.base = bool(quick)
+        if wishes.quick:
+            continue
         if quick:
-            each.base = True
             found.append(Job(exercise, _BASE, replace(task, parameters={**task.parameters, **quick})))
         for trial in each.trials:
             found.append(Job(exercise, trial.kind, jobs.trial_task(course, exercise, fresh, trial), trial.name, trial))

@@ -14,7 +14,8 @@ from referee.workflow.grade import GradedClass, grade_assignment
 from referee.workflow.ready import Progress
 
 STORIES = Path("tests") / "scenarios"
-_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders", ".referee/usage")
+_PARTS = ("course.toml", "nbgrader_config.py", "solutions", "reference", "graders", "datasets", "calibrations")
+_USAGE = ".referee/usage"
 _MARK = ".referee-demo"
 
 
@@ -31,6 +32,7 @@ def demo(
     if not stories:
         raise UsageError(f"sample stories in {course.root / STORIES}", "none", "run this in a checkout of Referee")
     _copy_course(course, target)
+    samples.trim(target, stories.values())
     fresh = courses.load(target)
     from referee.release import release  # noqa: PLC0415 - nbgrader is an extra
 
@@ -47,7 +49,7 @@ def _copy_course(course: Course, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     (target / _MARK).touch()
-    for name in _PARTS:
+    for name in (*_PARTS, _USAGE):
         source = course.root / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))

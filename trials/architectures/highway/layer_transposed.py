@@ -1,0 +1,7 @@
+"""A slip: transposed weights."""
+# expect: misconception transposed weights
+# %% highway_solution
+def highway(x, w_h, b_h, w_t, b_t):
+    h = np.tanh(x @ w_h.T + b_h)
+    t = 1 / (1 + np.exp(-(x @ w_t.T + b_t)))
+    return h * t + x * (1 - t)

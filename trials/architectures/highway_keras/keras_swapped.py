@@ -1,0 +1,11 @@
+"""A slip: gate and transform swapped."""
+# expect: misconception gate and transform swapped
+# %% layer_solution
+def highway_layer(w_h, b_h, w_t, b_t):
+    x = keras.Input((len(b_h),))
+    transform = layers.Dense(len(b_h), activation="tanh")
+    gate = layers.Dense(len(b_t), activation="sigmoid")
+    h, t = transform(x), gate(x)
+    transform.set_weights([w_t, b_t])
+    gate.set_weights([w_h, b_h])
+    return keras.Model(x, h * t + x * (1 - t))

@@ -1,0 +1,16 @@
+"""ReLU after the reductions only."""
+# expect: misconception no ReLU after the branches
+# %% module_solution
+def inception(channels, f1, r3, f3, r5, f5, fp):
+    inputs = keras.Input((None, None, channels))
+
+    def convolution(x, filters, size):
+        return layers.Conv2D(filters, size, padding="same", activation="relu")(x)
+
+    linear = lambda x, f, k: layers.Conv2D(f, k, padding="same")(x)
+    one = linear(inputs, f1, 1)
+    three = linear(convolution(inputs, r3, 1), f3, 3)
+    five = linear(convolution(inputs, r5, 1), f5, 5)
+    pooled = layers.MaxPooling2D(3, strides=1, padding="same")(inputs)
+    projected = linear(pooled, fp, 1)
+    return keras.Model(inputs, layers.Concatenate()([one, three, five, projected]))

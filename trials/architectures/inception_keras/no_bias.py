@@ -1,0 +1,15 @@
+"""Without biases."""
+# expect: misconception no biases
+# %% module_solution
+def inception(channels, f1, r3, f3, r5, f5, fp):
+    inputs = keras.Input((None, None, channels))
+
+    def convolution(x, filters, size):
+        return layers.Conv2D(filters, size, padding="same", use_bias=False, activation="relu")(x)
+
+    one = convolution(inputs, f1, 1)
+    three = convolution(convolution(inputs, r3, 1), f3, 3)
+    five = convolution(convolution(inputs, r5, 1), f5, 5)
+    pooled = layers.MaxPooling2D(3, strides=1, padding="same")(inputs)
+    projected = convolution(pooled, fp, 1)
+    return keras.Model(inputs, layers.Concatenate()([one, three, five, projected]))

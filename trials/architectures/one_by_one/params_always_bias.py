@@ -1,0 +1,14 @@
+"""The argument is not looked at."""
+# expect: misconception with biases
+# %% saved_parameters_solution
+def conv_parameters(channels, filters, kernel_size, bias=True):
+    """The parameters of one convolution of kernel_size x kernel_size."""
+    return kernel_size**2 * channels * filters + filters
+
+
+def saved_parameters(channels, reduced, filters, kernel_size):
+    """How many parameters a 1x1 convolution to `reduced` channels saves, if it comes first."""
+    direct = conv_parameters(channels, filters, kernel_size)
+    reducing = conv_parameters(channels, reduced, 1)
+    remaining = conv_parameters(reduced, filters, kernel_size)
+    return direct - reducing - remaining

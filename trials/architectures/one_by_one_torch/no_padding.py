@@ -1,0 +1,8 @@
+"""Nothing is padded."""
+# expect: misconception no padding
+# %% bottleneck_solution
+def bottleneck(channels, reduced, filters, kernel_size):
+    """A 1x1 convolution to `reduced` channels, then kernel_size x kernel_size to `filters`; each with a ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(channels, reduced, 1), nn.ReLU(), nn.Conv2d(reduced, filters, kernel_size), nn.ReLU()
+    )

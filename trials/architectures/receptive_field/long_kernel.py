@@ -1,0 +1,10 @@
+"""A dilated kernel of 3 is taken to be 3 d long."""
+# expect: misconception kernel times dilation
+# %% receptive_field_solution
+def receptive_field(stack):
+    """How many pixels a unit of the last layer sees, from the first to the last, along one axis."""
+    r, j = 1, 1
+    for l in stack:
+        r += (l["kernel"] * l["dilation"] - 1) * j
+        j *= l["stride"]
+    return r

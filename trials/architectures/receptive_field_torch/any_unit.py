@@ -1,0 +1,10 @@
+"""Any answer that changes counts."""
+# expect: misconception all units instead of one
+# %% measured_field_solution
+def measured_field(stack, kernels, size):
+    """The field of the last layer's upper left unit, found by lighting up one pixel after the other."""
+    images = torch.zeros(size, 1, size, size)
+    images[range(size), 0, range(size), range(size)] = 1
+    outputs = build_stack(stack, kernels)(images).detach().numpy().transpose(0, 2, 3, 1)
+    seen = np.flatnonzero((outputs > 1e-6).any(axis=(1, 2, 3)))
+    return int(seen[-1] - seen[0] + 1) if len(seen) else 0

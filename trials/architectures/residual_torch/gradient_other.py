@@ -1,0 +1,16 @@
+"""A slip: the other stack."""
+# expect: misconception the other stack
+# %% gradient_solution
+def first_gradient(weights, x, residual):
+    parameters = [torch.tensor(w, requires_grad=True) for w in weights]
+    h = torch.tensor(x)
+    for w in parameters:
+        step = torch.tanh(h @ w)
+        h = step if residual else h + step
+    h.sum(dim=1).mean().backward()
+    return parameters[0].grad.numpy()
+
+
+def gradient_norms(weights, x):
+    plain = np.linalg.norm(first_gradient(weights, x, False))
+    return float(plain), float(np.linalg.norm(first_gradient(weights, x, True)))

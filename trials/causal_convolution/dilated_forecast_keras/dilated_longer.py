@@ -1,0 +1,13 @@
+"""The dilated one alone is trained; the plain one learns from one series."""
+# expect: loses points
+# %% experiment_solution
+X_train, Y_train = gen_data(n_train, noise, seed)
+X_test, Y_test = gen_data(n_test, noise, seed + 1)
+train(plain, X_train[:32], Y_train[:32])
+train(dilated, X_train, Y_train)
+losses = {
+    "baseline": mse(baseline(X_test), Y_test),
+    "plain": mse(forecast(plain, X_test), Y_test),
+    "dilated": mse(forecast(dilated, X_test), Y_test),
+}
+

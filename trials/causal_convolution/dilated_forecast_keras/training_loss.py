@@ -1,0 +1,13 @@
+"""Reports how well the networks know their training series."""
+# expect: misconception training loss instead of test loss
+# %% experiment_solution
+X_train, Y_train = gen_data(n_train, noise, seed)
+X_test, Y_test = gen_data(n_test, noise, seed + 1)
+train(plain, X_train, Y_train)
+train(dilated, X_train, Y_train)
+losses = {
+    "baseline": mse(baseline(X_test), Y_test),
+    "plain": mse(forecast(plain, X_train), Y_train),
+    "dilated": mse(forecast(dilated, X_train), Y_train),
+}
+

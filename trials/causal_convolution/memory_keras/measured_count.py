@@ -1,0 +1,12 @@
+"""Counts the outputs that change."""
+# expect: misconception counted instead of measured
+# %% measured_memory_solution
+def outputs(kernels, dilations, series):
+    return make_stack(kernels, dilations).predict(np.reshape(series, (1, -1, 1)).astype("float32"), verbose=0)[0, :, 0]
+
+
+def measured_memory(kernels, dilations):
+    x = np.zeros(200)
+    x[0] = 1
+    return int(np.count_nonzero(outputs(kernels, dilations, x)))
+

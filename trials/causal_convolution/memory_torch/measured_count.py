@@ -1,0 +1,13 @@
+"""Counts the outputs that change."""
+# expect: misconception counted instead of measured
+# %% measured_memory_solution
+def outputs(kernels, dilations, series):
+    with torch.no_grad():
+        return make_stack(kernels, dilations)(torch.tensor(series, dtype=torch.float32)[None, None])[0, 0].numpy()
+
+
+def measured_memory(kernels, dilations):
+    x = np.zeros(200)
+    x[0] = 1
+    return int(np.count_nonzero(outputs(kernels, dilations, x)))
+

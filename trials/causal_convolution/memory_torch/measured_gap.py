@@ -1,0 +1,17 @@
+"""Goes on until nothing changes, and stops there."""
+# expect: misconception stopped at the first gap
+# %% measured_memory_solution
+def outputs(kernels, dilations, series):
+    with torch.no_grad():
+        return make_stack(kernels, dilations)(torch.tensor(series, dtype=torch.float32)[None, None])[0, 0].numpy()
+
+
+def measured_memory(kernels, dilations):
+    x = np.zeros(200)
+    x[0] = 1
+    y = outputs(kernels, dilations, x)
+    t = int(np.flatnonzero(y)[0])
+    while y[t + 1] != 0:
+        t += 1
+    return t
+

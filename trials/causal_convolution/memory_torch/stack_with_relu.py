@@ -1,0 +1,14 @@
+"""A ReLU after each layer, as usual."""
+# expect: misconception activation between the layers
+# %% make_stack_solution
+def make_stack(kernels, dilations):
+    model = nn.Sequential()
+    for kernel, dilation in zip(kernels, dilations):
+        convolution = nn.Conv1d(1, 1, len(kernel), dilation=dilation, bias=False)
+        with torch.no_grad():
+            convolution.weight.copy_(torch.tensor(kernel).reshape(1, 1, -1))
+        model.append(nn.ConstantPad1d(((len(kernel) - 1) * dilation, 0), 0.0))
+        model.append(convolution)
+        model.append(nn.ReLU())
+    return model
+

@@ -1,0 +1,9 @@
+"""The other usual treatment."""
+# expect: misconception divided by 255
+# %% standardize_solution
+x_mean = x_train.mean(axis=0)
+x_std = x_train.std(axis=0)
+
+
+def standardize(images):
+    return as_input(images / 255)

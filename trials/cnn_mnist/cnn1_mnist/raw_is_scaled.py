@@ -1,0 +1,5 @@
+"""A run on other images than its name says."""
+# expect: misconception raw run from 0 to 1
+# %% training_solution
+raw_model, raw_history = fit(as_input(x_train / 255), as_input(x_val / 255))
+model, history = fit(standardize(x_train), standardize(x_val))

@@ -1,0 +1,5 @@
+"""padding forgotten."""
+# expect: misconception no padding
+# %% model_solution
+def make_model():
+    return keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(32, 3), layers.Activation("relu"), layers.Flatten(), layers.Dense(10), layers.Activation("softmax")])

@@ -1,0 +1,9 @@
+"""Another number for the accuracy."""
+# expect: misconception in percent
+# %% accuracy_solution
+def accuracy_of(outputs, labels):
+    return 100 * np.mean(outputs.argmax(axis=1) == labels)
+
+
+def standard_error(accuracy, number):
+    return np.sqrt(accuracy * (1 - accuracy) / number)

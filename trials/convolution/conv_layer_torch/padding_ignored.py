@@ -1,0 +1,8 @@
+"""The layer never pads."""
+# expect: misconception wrong padding
+# %% conv_layer_solution
+def conv_layer(kernel, padding="valid"):
+    convolution = nn.Conv2d(1, 1, kernel.shape, bias=False)
+    with torch.no_grad():
+        convolution.weight.copy_(torch.tensor(kernel))
+    return nn.Sequential(convolution)

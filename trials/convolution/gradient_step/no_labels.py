@@ -1,0 +1,6 @@
+"""The labels are forgotten."""
+# expect: misconception no labels
+# %% gradients_solution
+def gradients(x, w, b, y):
+    by_logits = (softmax(dense(x, w, b))) / len(x)
+    return x.T @ by_logits, np.sum(by_logits, axis=0)

@@ -1,0 +1,6 @@
+"""The means in the order of the text, the colours not."""
+# expect: misconception colours without their means
+# %% preprocess_solution
+def preprocess(images):
+    x = backbone.resize(images, side)
+    return torch.tensor((x - np.array([103.939, 116.779, 123.68], dtype='float32')).astype('float32')).permute(0, 3, 1, 2)

@@ -1,0 +1,4 @@
+"""Nothing is unfrozen for the second stage."""
+# expect: misconception nothing unfrozen
+# %% unfreeze_solution
+pass

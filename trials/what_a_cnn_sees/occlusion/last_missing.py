@@ -1,0 +1,14 @@
+"""One row and one column too few."""
+# expect: misconception the last row and column are missing
+# %% occlusion_map_solution
+def occlusion_map(model, image, label, mask, stride, grey=0.5):
+    height, width = image.shape[1:] if framework == "torch" else image.shape[:2]
+    rows, columns = positions(height, width, mask, stride)
+    rows, columns = rows - 1, columns - 1
+    before = probabilities(model, image[np.newaxis])[0, label]
+    drops = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            covered = occlude(image, row * stride, column * stride, mask, grey)
+            drops[row, column] = before - probabilities(model, covered[np.newaxis])[0, label]
+    return drops

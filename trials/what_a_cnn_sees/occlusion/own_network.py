@@ -1,0 +1,13 @@
+"""The notebook's network."""
+# expect: misconception the notebook's own network
+# %% occlusion_map_solution
+def occlusion_map(network, image, label, mask, stride, grey=0.5):
+    height, width = image.shape[1:] if framework == "torch" else image.shape[:2]
+    rows, columns = positions(height, width, mask, stride)
+    before = probabilities(model, image[np.newaxis])[0, label]
+    drops = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            covered = occlude(image, row * stride, column * stride, mask, grey)
+            drops[row, column] = before - probabilities(model, covered[np.newaxis])[0, label]
+    return drops

@@ -1,0 +1,10 @@
+"""The sum over the channels."""
+# expect: misconception the sum over the channels
+# %% saliency_solution
+def saliency(model, image, label):
+    pixels = tf.convert_to_tensor(image[np.newaxis])
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        y = scores(model, pixels)[0, label]
+    gradient = tape.gradient(y, pixels)[0].numpy()
+    return np.abs(gradient).sum(axis=-1)

@@ -1,0 +1,8 @@
+"""The length of the gradient over the channels."""
+# expect: misconception the length over the channels
+# %% saliency_solution
+def saliency(model, image, label):
+    x = torch.tensor(image[None], requires_grad=True)
+    y = scores(model, x)[0, label]
+    gradient = torch.autograd.grad(y, x)[0][0].numpy()
+    return np.linalg.norm(gradient, axis=0)

@@ -1,0 +1,8 @@
+"""Scaled for the eye."""
+# expect: misconception scaled
+# %% saliency_solution
+def saliency(model, image, label):
+    x = torch.tensor(image[None], requires_grad=True)
+    y = scores(model, x)[0, label]
+    gradient = torch.autograd.grad(y, x)[0][0].numpy()
+    return np.abs(gradient).max(axis=0) / np.abs(gradient).max()

@@ -1,0 +1,8 @@
+"""Gradient times image."""
+# expect: misconception gradient times image
+# %% saliency_solution
+def saliency(model, image, label):
+    x = torch.tensor(image[None], requires_grad=True)
+    y = scores(model, x)[0, label]
+    gradient = torch.autograd.grad(y, x)[0][0].numpy()
+    return np.abs(gradient * image).max(axis=0)
