@@ -1,9 +1,9 @@
 """LeNet-5, AlexNet, VGG16, an inception module and a ResNet bottleneck: shapes, parameters, and what they compute.
 
 Source: "Machine Intelligence: Deep Learning", week 5, "CNNs part II", the review of ImageNet winning architectures.
-LeNet-5: LeCun, Bottou, Bengio, Haffner 1998, with plain average pooling and all maps connected. AlexNet: the version
-for one GPU of Krizhevsky, arXiv:1404.5997. VGG16: configuration D of arXiv:1409.1556. Inception: arXiv:1409.4842.
-Bottleneck: arXiv:1512.03385.
+LeNet-5: LeCun, Bottou, Bengio, Haffner 1998, with plain average pooling and all maps connected. AlexNet: torchvision's
+version for one GPU, after Krizhevsky, arXiv:1404.5997. VGG16: configuration D of arXiv:1409.1556. Inception:
+arXiv:1409.4842. Bottleneck: arXiv:1512.03385.
 
 A *net* is a list of plain dictionaries without activations and dropout. Shapes are (height, width, channels), or
 (units,); they have no batch axis.
