@@ -18,8 +18,8 @@ features = load_features("features_train.npy")
 mean, std = features.mean(axis=0), features.std(axis=0) + 1e-6
 keras.utils.set_random_seed(seed)
 classifier = keras.Sequential([keras.Input((96,)), keras.layers.Dense(8, activation="softmax")])
-classifier.compile("adam", "sparse_categorical_crossentropy")
-classifier.fit((features - mean) / std, y_train, batch_size=40, epochs=150, verbose=0)
+classifier.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+classifier.fit((features - mean) / std, y_train, batch_size=8, epochs=40, verbose=0)
 
 
 def recognise(images):
