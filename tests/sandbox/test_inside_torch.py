@@ -110,6 +110,16 @@ def test_a_layers_configuration_is_its_plain_settings():
     assert layers(nn.Linear(2, 2, bias=False))[0].config["bias"] is False
 
 
+def test_layers_without_weights():
+    """A network on the "meta" device, which allocates nothing, has its shapes and counts all the same."""
+    with torch.device("meta"):
+        vast = nn.Sequential(nn.Flatten(), nn.Linear(64, 10**6))
+    assert [(row.shape, row.trainable) for row in layers(vast, IMAGE[:1])] == [
+        ((None, 64), 0),
+        ((None, 10**6), 65 * 10**6),
+    ]
+
+
 def test_a_reused_layer_owns_its_parameters_once():
     """A layer that runs twice is listed twice, its parameters counted once, and one that never runs has no shape."""
     summary = student(m=Twice()).model("m").layers(np.zeros((1, 3)))

@@ -312,7 +312,7 @@ def _torch_layers(model: Any, example: Any, torch: Any) -> list[dict[str, Any]]:
     if example is not None:
         hooks = [part.register_forward_hook(_noting(runs, name, torch)) for name, part in rows]
         try:
-            _predict(model, example)
+            _torch_predict(model, [example], torch)  # a model without weights ("meta") has outputs without numbers
         finally:
             for hook in hooks:
                 hook.remove()

@@ -8,7 +8,7 @@ from referee.course import Course, Exercise
 from referee.report import GradedCell, NotebookReport
 from referee.verify.jobs import Ran, broken, key, lost
 from referee.verify.records import Finding, Tried
-from referee.verify.trials import MISCONCEPTION, Equivalent, Trial, misconceptions_of
+from referee.verify.trials import MISCONCEPTION, Equivalent, Trial, misconceptions_of, of_exercise
 from referee.verify.variants import Variant
 
 
@@ -84,20 +84,22 @@ def _as_expected(trial: Trial, report: NotebookReport) -> Iterator[str]:
 
 def proofs(course: Course, trials: Mapping[Exercise, Sequence[Trial]]) -> Iterator[Finding]:
     """What the policy wants of an exercise's trials, and is not there."""
-    shown: dict[tuple[str, ...], set[str]] = {}
-    for exercise, own in trials.items():
-        graders = tuple(map(str, exercise.graders))
-        shown.setdefault(graders, set()).update(name for trial in own for name in trial.misconceptions)
     for exercise, own in trials.items():
         problems = []
         alternatives = sum(trial.kind == "alternative" for trial in own)
         if alternatives < course.policy.verify.alternatives:
             problems.append(f"{alternatives} alternative solutions; wanted are {course.policy.verify.alternatives}")
         if course.policy.verify.every_misconception:
-            missing = misconceptions_of(exercise.graders) - shown[tuple(map(str, exercise.graders))]
+            missing = misconceptions_of(exercise.graders) - _shown(course, exercise)
             problems += [f"no trial says `# expect: {MISCONCEPTION}{name}`" for name in sorted(missing)]
         if problems:
             yield Finding(exercise=exercise.name, trial="proofs", problems=tuple(problems))
+
+
+def _shown(course: Course, exercise: Exercise) -> set[str]:
+    """The misconceptions that some trial expects, of this exercise or of another one with the same graders."""
+    same = (each for each in course.exercises(exercise.assignment) if each.graders == exercise.graders)
+    return {name for each in same for trial in of_exercise(each) for name in trial.misconceptions}
 
 
 def stale(exercise: Exercise, explained: Sequence[Equivalent], met: set[Equivalent]) -> Iterator[Finding]:
