@@ -5,7 +5,7 @@ import pytest
 from referee import verify
 from referee.errors import UsageError
 from referee.verify import Finding, Tried, Wishes
-from tests.conftest import HIDDEN, PUBLIC, TOML
+from tests.conftest import HIDDEN, PUBLIC, TOML, mini_cells
 
 WEAK = PUBLIC.replace("test_example", "test_weak").replace(
     'student.call("double", 3), 6', 'student.call("double", 0), 0'
@@ -130,8 +130,6 @@ def test_seeds(tried):
 
 def test_quick_parameters(mini, tried, cell_of):
     """A variant that little training cannot tell from the solution is run at length before it counts as survived."""
-    from tests.conftest import mini_cells  # noqa: PLC0415 - beside the fixtures, which are from there
-
     cells = mini_cells()
     cells[1].source = "seed = 0\nepochs = 5"
     cells[2].source = cells[2].source.replace("2 * x", "2 * x if epochs > 1 else 0 * x + 7")
@@ -155,6 +153,20 @@ def test_one_notebook(mini):
     assert [exercise.name for exercise in mini.course.chosen("week/mini")] == ["week/mini"]
     with pytest.raises(UsageError, match="one of the notebooks mini of week"):
         mini.course.chosen("week/maxi")
+
+
+def test_a_misconception_that_needs_a_whole_training(mini, tried):
+    """A misconception that little training does not show is looked for at length before it counts as not recognised."""
+    cells = mini_cells()
+    cells[1].source = "seed = 0\nepochs = 5"
+    mini.notebook(cells)
+    mini.write("course.toml", TOML + "\n[assignment.week.quick]\nepochs = 1\n")
+    mini.write("graders/hidden/week/mini.py", NAMING)
+    mini.write("trials/week/mini/squares.py", SQUARES.replace("x * x", "x * x if epochs > 1 else 2 * x"))
+    findings, _ = tried()
+    assert problems(findings) == {}
+    (found,) = [each for each in findings if each.trial == "misconception"]
+    assert found.earned < found.points
 
 
 def test_quick_mode(mini, tried, cell_of):

@@ -27,7 +27,11 @@ _LEAST = 10.0  # seconds that every variant has for a cell
 
 @dataclass(frozen=True)
 class Job:
-    """One run.   kind, name : what is tried.   variant : which change it is."""
+    """One run.
+
+    kind, name : what is tried.   variant : which change it is.
+    shortened : it runs with the quick parameters, and is to be run at length where that does not tell enough.
+    """
 
     exercise: Exercise
     kind: Kind | str
@@ -35,6 +39,7 @@ class Job:
     name: str = ""
     trial: Trial | None = None
     variant: Variant | None = None
+    shortened: bool = False
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,14 @@ def verify(course: Course, exercises: Sequence[Exercise], wishes: Wishes) -> Ite
         for assignment in dict.fromkeys(exercise.assignment for exercise in exercises):
             release(course, assignment, fresh)
         yield from (in_step(exercise, fresh) for exercise in exercises)
+        again: list[Job] = []
         for ran in jobs.run(_first(course, known, fresh, wishes), wishes.workers, wishes.device):
-            yield from _noted(course, known[ran.job.exercise.name], ran)
+            if ran.job.shortened and judging.finding(course, ran).problems:
+                again.append(_unshortened(course, fresh, ran.job))
+            else:
+                yield from _noted(course, known[ran.job.exercise.name], ran)
+        for ran in jobs.run(again, wishes.workers, wishes.device):
+            yield judging.finding(course, ran)
         yield from _variants(course, known, fresh, wishes)
     if not wishes.quick:
         yield from judging.proofs(course, {each.exercise: each.trials for each in known.values()})
@@ -82,8 +88,18 @@ def _first(course: Course, known: dict[str, _Known], fresh: Path, wishes: Wishes
         if quick:
             found.append(Job(exercise, _BASE, replace(task, parameters={**task.parameters, **quick})))
         for trial in each.trials:
-            found.append(Job(exercise, trial.kind, jobs.trial_task(course, exercise, fresh, trial), trial.name, trial))
+            task = jobs.trial_task(course, exercise, fresh, trial)
+            shortened = bool(quick) and trial.kind == "misconception"  # most are named without a whole training
+            if shortened:
+                task = replace(task, parameters={**task.parameters, **quick})
+            found.append(Job(exercise, trial.kind, task, trial.name, trial, shortened=shortened))
     return found
+
+
+def _unshortened(course: Course, fresh: Path, job: Job) -> Job:
+    """The same run with the parameters of a grading."""
+    task = jobs.solution_task(course, job.exercise, fresh)
+    return replace(job, task=replace(job.task, parameters=task.parameters), shortened=False)
 
 
 def _noted(course: Course, known: _Known, ran: Ran) -> Iterator[Finding]:
@@ -117,7 +133,7 @@ def _variants(course: Course, known: dict[str, _Known], fresh: Path, wishes: Wis
         each = known[ran.job.exercise.name]
         result = judging.of_variant(ran, each.lost)
         if result.state == "survived" and each.base:
-            again.append(_at_length(course, each, fresh, ran.job))
+            again.append(_at_length(course, fresh, ran.job))
         else:
             yield result
     for ran in jobs.run(again, wishes.workers, wishes.device) if again else ():
@@ -160,10 +176,10 @@ def _variant_job(course: Course, known: _Known, fresh: Path, variant: variants.V
     return Job(exercise, "variant", task, str(number), None, variant)
 
 
-def _at_length(course: Course, known: _Known, fresh: Path, job: Job) -> Job:
-    """The same variant with the parameters of a grading."""
-    task = jobs.solution_task(course, known.exercise, fresh)
-    return replace(job, task=replace(job.task, parameters=task.parameters, enough=Enough(but=frozenset())))
+def _at_length(course: Course, fresh: Path, job: Job) -> Job:
+    """The same variant with the parameters of a grading, where every check of the solution passes."""
+    whole = _unshortened(course, fresh, job)
+    return replace(whole, task=replace(whole.task, enough=Enough(but=frozenset())))
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------
