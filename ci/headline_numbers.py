@@ -116,11 +116,11 @@ def page(source: str) -> str:
         "|---|---|---|",
         *(f"| {row.what} | {row.deck} | {row.ours} |" for row in (*computed(), *measured(source))),
         "",
-        "The deck's 76 % for raw pixels is one draw from a very wide spread, so no grader takes it for a target. It does",
-        "not come out here because today's frameworks compute the cross-entropy from the logits. Computed from",
+        "The deck's 76 % for raw pixels is one draw from a very wide spread, so no grader takes it for a target. It",
+        "does not come out here because today's frameworks compute the cross-entropy from the logits. Computed from",
         "probabilities that are clipped to 1e-7, as Keras did then, with batches of 128, three seeds of each framework",
-        "ended between 46 and 65 %: the softmax of grey values up to 255 is sure of itself, and where it is clipped there",
-        "is no gradient.",
+        "ended between 46 and 65 %: the softmax of grey values up to 255 is sure of itself, and where it is clipped",
+        "there is no gradient.",
         "",
     ]
     return "\n".join(lines)
