@@ -5,9 +5,10 @@ demo: ## grade a sample class in ./demo
 	@ci/setup
 	@.venv/bin/referee demo
 
-test: ## lint, strict types, tests
+test: ## lint, strict types, the course itself (its quick mode), tests
 	@ci/setup
 	@ci/check
+	@ci/verify --quick
 	@ci/test
 
 verify: ## prove the course: solutions, other solutions, misconceptions, wrong variants
