@@ -79,7 +79,8 @@ def calibrate(
         names = ", ".join(exercise.name for exercise in exercises)
         wanted = f"a recipe in {course.root / RECIPES} for one of {names}"
         raise UsageError(wanted, "none", "only exercises with a recipe are calibrated")
-    slots = _slots(device, batch.workers(workers, len(trainings)))
+    seen = room.slots(device, batch.workers(workers, len(trainings))) or []
+    slots = [{**_ONE_THREAD, **each} for each in seen]
     done: dict[tuple[str, str, str], list[Run]] = {}
     for training, result in batch.in_parallel(_train, trainings, len(slots), (), slots):
         if isinstance(result, BaseException):
@@ -104,16 +105,6 @@ def _data_of(course: Course, exercise: Exercise) -> str:
     """The data that the exercise would be graded with."""
     given = course.policy.parameters_of(exercise.assignment).get("data")
     return str(given or authoring.authored(exercise.solution).parameter_defaults.get("data") or "")
-
-
-def _slots(device: str, count: int) -> list[dict[str, str]]:
-    """The environments of the workers."""
-    if device == "cpu":
-        return [{**_ONE_THREAD, "CUDA_VISIBLE_DEVICES": ""}] * count
-    names = room.gpus()
-    if not names:
-        raise UsageError("a CUDA device, for --device cuda", "none on this machine", "leave the option out")
-    return [{**_ONE_THREAD, "CUDA_VISIBLE_DEVICES": name} for name in names][:count]
 
 
 def _train(training: Training) -> Run:

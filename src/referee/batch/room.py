@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from referee.errors import UsageError
 from referee.report import Record, Report
 
 _SHARE = 0.9  # of what is free: the rest is for everybody else
@@ -74,6 +75,23 @@ def free_mb() -> int:
         with contextlib.suppress(OSError, ValueError):  # there is none, or it says "max"
             free = min(free, int(limit.read_text()) - int(used.read_text()))
     return max(0, int(free * _SHARE)) // _MIB
+
+
+def slots(device: str | None, count: int) -> list[dict[str, str]] | None:
+    """What the environment of each of `count` workers says of GPUs, for "cpu" or "cuda"; None where nothing is said.
+
+    Raises
+    ------
+    UsageError : "cuda" on a machine without GPUs.
+    """
+    if device is None:
+        return None
+    if device == "cpu":
+        return [{"CUDA_VISIBLE_DEVICES": ""}] * count
+    names = gpus()
+    if not names:
+        raise UsageError("a CUDA device, for --device cuda", "none on this machine", "leave the option out")
+    return [{"CUDA_VISIBLE_DEVICES": name} for name in names][:count]
 
 
 def gpus() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import msgspec
 from referee import authoring, batch, grading, imports, tasks
 from referee.batch import room
 from referee.course import Course, Exercise, Parameter, framework_of
-from referee.errors import RefereeError, UsageError
+from referee.errors import RefereeError
 from referee.report import CheckResult, Fault, NotebookReport, Usage
 from referee.sandbox import nursery
 from referee.sandbox.limits import Limits
@@ -52,20 +52,25 @@ class Ran:
     trouble: str = ""
 
 
-def run(jobs: Sequence[Job], workers: int | None, device: Device | None) -> Iterator[Ran]:
+def run(jobs: Sequence[Job], workers: int | None, device: Device | None = None) -> Iterator[Ran]:
     """Run these jobs, several at a time, and yield what came of each as it comes.
 
     Raises
     ------
     UsageError : a device that this machine does not have.
     """
+    count = batch.workers(workers, len(jobs))
+    for job, result in batch.in_parallel(_try, jobs, count, _parents(jobs), room.slots(device, count)):
+        yield _ran(job, result)
+
+
+def run_by_framework(jobs: Sequence[Job], workers: int | None, device: Device | None) -> Iterator[Ran]:
+    """The same for many exercises, one framework after the other: memory is not for the parents of all of them."""
     for family in _families(jobs):
-        count = batch.workers(workers, len(family))
         try:
-            for job, result in batch.in_parallel(_try, family, count, _parents(family), _slots(device, count)):
-                yield _ran(job, result)
+            yield from run(family, workers, device)
         finally:
-            nursery.close_shared()  # the next family's parents have other packages, and memory is not for all of them
+            nursery.close_shared()
 
 
 def _families(jobs: Sequence[Job]) -> Iterator[list[Job]]:
@@ -103,18 +108,6 @@ def _try(job: Job) -> tuple[NotebookReport, tuple[str, ...]]:
 
 def _parents(jobs: Collection[Job]) -> Collection[Plan]:
     return dict.fromkeys(tasks.parent_of(job.task) for job in jobs)
-
-
-def _slots(device: Device | None, count: int) -> list[dict[str, str]] | None:
-    """What each worker's environment says of GPUs; None where nothing is to be said."""
-    if device is None:
-        return None
-    names = room.gpus()
-    if device == "cuda" and not names:
-        raise UsageError("a CUDA device, for --device cuda", "none on this machine", "leave the option out")
-    if device == "cpu":
-        return [{"CUDA_VISIBLE_DEVICES": ""}] * count
-    return [{"CUDA_VISIBLE_DEVICES": name} for name in names][:count]
 
 
 # --- what is run ------------------------------------------------------------------------------------------------------

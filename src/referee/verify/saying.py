@@ -25,8 +25,7 @@ def variants(rows: Sequence[Row], tried: Sequence[Tried]) -> str:
     names = ("variants", "killed", "survived", "equivalent", "broken")
     lines = ["", f"{'variants of the solutions':<40}" + "".join(f"{name:>12}" for name in names)]
     for row in rows:
-        counts = (row.variants, row.killed, row.survived, row.equivalent, row.broken)
-        lines.append(f"{row.exercise:<40}" + "".join(f"{count:>12}" for count in counts))
+        lines.append(f"{row.exercise:<40}" + "".join(f"{getattr(row, name):>12}" for name in names))
     totals = [sum(getattr(row, name) for row in rows) for name in names]
     lines.append(f"{'all':<40}" + "".join(f"{total:>12}" for total in totals))
     return "\n".join([*lines, *_holes(tried)])

@@ -43,12 +43,12 @@ def verify(course: Course, exercises: Sequence[Exercise], wishes: Wishes) -> Ite
             release(course, assignment, fresh)
         yield from (in_step(exercise, fresh) for exercise in exercises)
         again: list[Job] = []
-        for ran in jobs.run(_first(course, known, fresh, wishes), wishes.workers, wishes.device):
+        for ran in jobs.run_by_framework(_first(course, known, fresh, wishes), wishes.workers, wishes.device):
             if ran.job.shortened and judging.finding(course, ran).problems:
                 again.append(_unshortened(course, fresh, ran.job))
             else:
                 yield from _noted(course, known[ran.job.exercise.name], ran)
-        for ran in jobs.run(again, wishes.workers, wishes.device):
+        for ran in jobs.run_by_framework(again, wishes.workers, wishes.device):
             yield judging.finding(course, ran)
         yield from _variants(course, known, fresh, wishes)
     if not wishes.quick:
@@ -129,14 +129,14 @@ def _variants(course: Course, known: dict[str, _Known], fresh: Path, wishes: Wis
                 continue
             planned.append(_variant_job(course, each, fresh, variant, number))
     again = []
-    for ran in jobs.run(planned, wishes.workers, wishes.device) if planned else ():
+    for ran in jobs.run_by_framework(planned, wishes.workers, wishes.device):
         each = known[ran.job.exercise.name]
         result = judging.of_variant(ran, each.lost)
         if result.state == "survived" and each.base:
             again.append(_at_length(course, fresh, ran.job))
         else:
             yield result
-    for ran in jobs.run(again, wishes.workers, wishes.device) if again else ():
+    for ran in jobs.run_by_framework(again, wishes.workers, wishes.device):
         yield judging.of_variant(ran, frozenset())
     if not wishes.quick:
         yield from (
@@ -191,7 +191,7 @@ def measure(course: Course, exercises: Collection[Exercise], workers: int) -> It
     Why a run did not end well is not said here: it costs nobody anything, and `referee verify` says it.
     """
     planned = [Job(exercise, "solution", jobs.solution_task(course, exercise)) for exercise in exercises]
-    for ran in jobs.run(planned, workers, None):
+    for ran in jobs.run(planned, workers):
         name = ran.job.exercise.name
         if ran.report is None:
             yield Measured(exercise=name, use=None, seconds=0.0)

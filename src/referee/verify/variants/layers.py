@@ -18,6 +18,7 @@ from referee.verify.variants.seeing import (
     layer_in,
     name_of,
     number,
+    renamed,
     with_keyword,
     without,
 )
@@ -71,7 +72,7 @@ def swapped(place: Place) -> Iterator[Change]:
     body = getattr(place.node, "body", None)
     if isinstance(place.node, cst.Module | cst.IndentedBlock) and body is not None:
         for first, second in pairwise(body):
-            if layer_in(first) and layer_in(second) and _kind(first) != _kind(second):
+            if layer_in(first) and layer_in(second) and code(first).strip() != code(second).strip():
                 new = [second if each is first else first if each is second else each for each in body]
                 yield "swap two layers", place.node.with_changes(body=new)
     if isinstance(place.node, cst.List | cst.Tuple | cst.Call):
@@ -105,20 +106,19 @@ def convolution(place: Place) -> Iterator[Change]:
         elif code(old.value) == "False":
             yield "bias", without(node, bias)
         yield from _padding(node)
-    elif _POOL.fullmatch(name) and (others := {"Max": "Average" if keras else "Avg", "Av": "Max"}):
-        yield "kind of pooling", _other_pooling(node, name, others)
+    elif _POOL.fullmatch(name):
+        yield "kind of pooling", renamed(node, _other_pooling(name, "Average" if keras else "Avg"))
     elif name in ("Dense", "Linear", "LazyLinear"):
         bias = "use_bias" if name == "Dense" else "bias"
         if keyword(node, bias) is None:
             yield "bias", with_keyword(node, bias, "False")
 
 
-def _other_pooling(node: cst.Call, name: str, others: dict[str, str]) -> cst.Call:
-    start = "Max" if name.startswith("Max") else "Average" if name.startswith("Average") else "Avg"
-    other = others["Max"] if start == "Max" else others["Av"]
-    function = node.func
-    new = cst.Name(name.replace(start, other, 1))
-    return node.with_changes(func=function.with_changes(attr=new) if isinstance(function, cst.Attribute) else new)
+def _other_pooling(name: str, average: str) -> str:
+    """MaxPooling2D for AveragePooling2D, and the other way round; the frameworks spell the average differently."""
+    if name.startswith("Max"):
+        return name.replace("Max", average, 1)
+    return re.sub(r"^(Average|Avg)", "Max", name)
 
 
 def _padding(node: cst.Call) -> Iterator[Change]:
@@ -139,13 +139,8 @@ def activation(place: Place) -> Iterator[Change]:
         operator = "missing softmax" if node.raw_value == "softmax" else "activation"
         yield operator, cst.SimpleString(f'"{_ACTIVATIONS[node.raw_value]}"')
     if isinstance(node, cst.Call) and name_of(node) in _MODULES:
-        function = node.func
-        new = cst.Name(_MODULES[name_of(node)])
         operator = "missing softmax" if "Softmax" in name_of(node) else "activation"
-        yield (
-            operator,
-            node.with_changes(func=function.with_changes(attr=new) if isinstance(function, cst.Attribute) else new),
-        )
+        yield operator, renamed(node, _MODULES[name_of(node)])
 
 
 def size(place: Place) -> Iterator[Change]:
@@ -191,10 +186,6 @@ def _in_sequence(place: Place) -> bool:
     if isinstance(above, cst.List | cst.Tuple):
         return len(above.elements) > 1
     return isinstance(above, cst.Call) and name_of(above) == "Sequential" and len(above.args) > 1
-
-
-def _kind(statement: cst.CSTNode) -> str:
-    return code(statement).strip()
 
 
 def _meaning(arg: cst.Arg, call: cst.Call) -> str:
