@@ -16,10 +16,16 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client
 
 from referee import course as courses
 from referee import samples, workflow
+from referee.batch import ending
+from referee.batch.cluster import Cluster
+from referee.batch.parcel import parcel
+from referee.batch.work import Order, carry_out
 from referee.report import from_json, to_json
+from referee.tasks import tasks_of
 from tests.conftest import MiniCourse
 from tests.faults.scene import STUDENTS, Command, again, graded, make, results
 from tests.test_scenarios import STORIES, make_course
@@ -184,6 +190,22 @@ def test_a_killed_worker_of_dask(two, fresh, right, tmp_path):
     assert results(mini) == right
     _, alive = psutil.wait_procs(kernels, timeout=20)
     assert not alive, "what the killed worker had started is still there"
+
+
+def test_the_only_worker_with_the_parcel_is_killed(two, fresh):
+    """The course's files are there for the next order although the one Dask worker that had them was killed."""
+    mini = MiniCourse(fresh.root)
+    sent = parcel(mini.course, "week")
+    tasks = tasks_of(sent.tasks, mini.root / "submitted" / "ada" / "week", "ada")
+    with ending(Cluster(two.address, sent, gpu=False, heard=lambda _: None)) as cluster, Client(two.address) as client:
+        deadline = time.monotonic() + _START
+        while len(holders := {worker for each in client.who_has().values() for worker in each}) != 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)  # Dask drops copies every two seconds
+        pids = client.run(os.getpid)
+        next(each for each in two.workers if each.pid == pids[holders.pop()]).kill()
+        outcome = cluster.submit(carry_out, Order("ada", tasks, sent.course)).result(timeout=_START)
+    assert outcome.report.points == 4
 
 
 def test_a_killed_scheduler(two, fresh, right, tmp_path):

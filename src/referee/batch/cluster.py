@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import uuid
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import ExitStack
@@ -67,12 +68,20 @@ class Cluster(Executor):
             self._relative = {task.notebook: task for task in parcel.tasks}
             self.places = self._places()
             self._client.subscribe_topic(self._topic, lambda event: heard(msgspec.convert(event[1]["told"], Doing)))
-            self._parcel = self._client.scatter(parcel, hash=False, broadcast=True)
+            self._parcel = self._send(parcel)
             resources = {hub.GPU: 1} if gpu else {}
             self._inner = self._client.get_executor(pure=False, retries=0, resources=resources)
         except BaseException:
             self.shutdown(cancel_futures=True)
             raise
+
+    def _send(self, parcel: Parcel) -> Any:
+        """The parcel as a task's result: Dask makes it once more where the last worker that had it is gone.
+
+        Scattered data would be lost with that worker, and every order with it; Dask keeps no second copy for long.
+        """
+        with warnings.catch_warnings(category=UserWarning, action="ignore"):  # "large graph": with a data file it is
+            return self._client.submit(hub.received, parcel, pure=False)
 
     def _places(self) -> int:
         """How many orders can be carried out at a time: threads of workers, or GPUs."""

@@ -108,6 +108,11 @@ _machines: list[Machine] = []
 _turn = threading.Lock()
 
 
+def received(parcel: Parcel) -> Parcel:
+    """The parcel, on a Dask worker."""
+    return parcel
+
+
 def carry(parcel: Parcel, fn: Callable[[Order], Outcome], sent: Sent) -> Outcome:
     """Call `fn` on an order in a process of the hub of its run."""
     hub = _enter(parcel, sent.topic)
