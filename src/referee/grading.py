@@ -257,10 +257,13 @@ class _Grading:
 
     def _at_check(self, cell: str, source: LiveSource) -> str:
         """Ask and conclude everything about one check cell; the text is what stands below it afterwards."""
+        enough = self._task.enough
+        if enough is not None and cell in enough.known:
+            return ""
         self._doing(f"the checks of {cell}")
         self._recorder = self._recorder or Recorder(source, self._task.limits)
         results = self._judge.at(cell, self._recorder, tuple(self._job.cells))
-        self._job.enough = self._task.enough is not None and self._task.enough.reached(self._judge.results)
+        self._job.enough = enough is not None and enough.reached(self._judge.results)
         return "".join(f"{result.verdict.outcome.value}: {result.sentence}\n" for result in results)
 
 

@@ -26,10 +26,12 @@ class Enough:
     """When a run need not go on, because all is known that was asked; for the course's own trials.
 
     misconceptions : all of these were recognised.   but : a check cost points that is not among these, "cell/name".
+    known : check cells at which nothing is asked, because the answers are the solution's.
     """
 
     misconceptions: frozenset[str] = frozenset()
     but: frozenset[str] | None = None
+    known: frozenset[str] = frozenset()
 
     def reached(self, results: Sequence[CheckResult]) -> bool:
         """Whether these results say it all."""

@@ -5,7 +5,7 @@ import pytest
 from referee import verify
 from referee.errors import UsageError
 from referee.verify import Finding, Tried, Wishes
-from tests.conftest import HIDDEN, PUBLIC, TOML, mini_cells
+from tests.conftest import HIDDEN, PUBLIC, SOLUTION, TOML, mini_cells, nbgrader_cell
 
 WEAK = PUBLIC.replace("test_example", "test_weak").replace(
     'student.call("double", 3), 6', 'student.call("double", 0), 0'
@@ -42,6 +42,27 @@ def test_every_variant_is_noticed(tried):
     assert problems(findings) == {}
     assert {(each.operator, each.state) for each in variants} == {("arithmetic", "killed"), ("constant", "killed")}
     assert all(each.by.startswith("double/") for each in variants)
+
+
+def test_what_stands_before_a_change_is_not_asked_again(mini, tried, tmp_path):
+    """A variant is asked nothing about the cells before its own, which compute what the solution's do."""
+    second = SOLUTION.replace("double", "twice").replace("SECRET", "SECRET_2")
+    cells = [nbgrader_cell(second, "twice_solution", "solution"), nbgrader_cell('check("twice")', "twice", "check", 1)]
+    mini.notebook([*mini_cells(), *cells])
+    asked = tmp_path / "asked"
+    note = f"    with open({str(asked)!r}, 'a') as file: file.write('x')\n"
+    mini.write("graders/public/week/mini.py", PUBLIC + note)
+    twice = HIDDEN.replace("test_any", "test_twice").replace('"double"', '"twice"')
+    mini.write("graders/hidden/week/mini.py", twice)
+    findings, variants = tried()
+    assert problems(findings) == {}
+    assert {(each.cell, each.state, each.by) for each in variants} == {
+        ("double_solution", "killed", "double/test_example"),
+        ("twice_solution", "killed", "twice/test_twice"),
+    }
+    of_double = sum(each.cell == "double_solution" for each in variants)
+    assert len(asked.read_text(encoding="utf-8")) == 1  # the solution; whoever is wrong about double ends before
+    assert 0 < of_double < len(variants)
 
 
 def test_a_hole_in_a_grader(mini, tried):

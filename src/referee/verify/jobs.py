@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from referee.verify.trials import Trial, written
 from referee.verify.variants import Variant
 
 _SLOW = 8  # times the solution's use, after which a variant has no end
-_LEAST = 10.0  # seconds that every variant has for a cell
+_LEAST = 5.0  # seconds that every variant has for a cell
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,10 @@ def trial_task(course: Course, exercise: Exercise, fresh: Path, trial: Trial) ->
     """A trial as a submission; it ends when its misconceptions were named, or points were lost that it is to lose."""
     target = fresh / "trials" / exercise.name / f"{trial.name}.ipynb"
     task = replace(solution_task(course, exercise, fresh), trusted=False)
-    enough = Enough(misconceptions=frozenset(trial.misconceptions)) if trial.misconceptions else None
-    if trial.kind == "wrong":
-        enough = Enough(but=frozenset())
+    enough = None
+    if trial.kind != "alternative":
+        but = None if trial.misconceptions else frozenset[str]()
+        enough = Enough(frozenset(trial.misconceptions), but, known=_cells_before(exercise, trial.cells))
     return replace(task, student=f"({trial.name})", submitted=written(exercise, trial.cells, target), enough=enough)
 
 
@@ -147,10 +149,21 @@ def quick_parameters(course: Course, exercise: Exercise, task: Task) -> dict[str
 
 
 def variant_task(base: Task, exercise: Exercise, variant: Variant, target: Path, use: Usage | None) -> Task:
-    """A variant as a submission, which ends at the first point that the solution would not lose."""
+    """A variant as a submission, with limits that an endless loop reaches soon."""
     limits = base.limits if use is None else _brisk(base.limits, use)
     path = written(exercise, {variant.cell: variant.source}, target)
     return replace(base, student="(solution)", submitted=path, trusted=False, limits=limits)
+
+
+def enough_of(exercise: Exercise, variant: Variant, but: frozenset[str]) -> Enough:
+    """A variant's run ends at the first lost point, apart from those of `but`; before its cell all is known."""
+    return Enough(but=but, known=_cells_before(exercise, {variant.cell}))
+
+
+def _cells_before(exercise: Exercise, changed: Collection[str]) -> frozenset[str]:
+    """The cells before the first one that is not the solution's: the same is computed there."""
+    specs = authoring.authored(exercise.solution).specs
+    return frozenset(spec.grade_id for spec in itertools.takewhile(lambda spec: spec.grade_id not in changed, specs))
 
 
 def _brisk(limits: Limits, use: Usage) -> Limits:

@@ -15,7 +15,6 @@ from referee import authoring, usage
 from referee.course import Course, Exercise
 from referee.release import release
 from referee.report import NotebookReport, Usage
-from referee.tasks import Enough
 from referee.verify import jobs, judging, trials, variants
 from referee.verify.jobs import Job, Ran
 from referee.verify.records import Finding, Measured, Tried, Wishes
@@ -172,14 +171,15 @@ def _variant_job(course: Course, known: _Known, fresh: Path, variant: variants.V
         base = replace(base, parameters={**base.parameters, **quick})
     target = fresh / "variants" / exercise.name / f"{number}.ipynb"
     task = jobs.variant_task(base, exercise, variant, target, known.use)
-    task = replace(task, enough=Enough(but=known.lost))
+    task = replace(task, enough=jobs.enough_of(exercise, variant, known.lost))
     return Job(exercise, "variant", task, str(number), None, variant)
 
 
 def _at_length(course: Course, fresh: Path, job: Job) -> Job:
     """The same variant with the parameters of a grading, where every check of the solution passes."""
+    assert job.variant is not None
     whole = _unshortened(course, fresh, job)
-    return replace(whole, task=replace(whole.task, enough=Enough(but=frozenset())))
+    return replace(whole, task=replace(whole.task, enough=jobs.enough_of(job.exercise, job.variant, frozenset())))
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------

@@ -44,6 +44,6 @@ classifier = RandomForestClassifier(300, random_state=seed).fit(load_features("f
 
 def recognise(images):
     antwort = []
-    for zeile in extract_features(images):
-        antwort.append(int(classifier.predict([zeile])[0]))
+    for klasse in classifier.predict(extract_features(images)):
+        antwort.append(int(klasse))
     return antwort
