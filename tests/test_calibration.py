@@ -151,6 +151,10 @@ def test_calibrate(asking):
     assert [(run.seed, run.values["accuracy"]) for run in found.runs] == [(0, 0.9), (1, 0.91), (2, 0.92)]
     assert {"python", "platform", "processor", "numpy"} <= found.environment.keys()
     assert "0.9100   0.9000 to 0.9200" in result.stdout
+    assert result.stdout.splitlines()[0] == "week/mini, numpy, cpu, 3 seeds"
+    assert result.stdout.splitlines()[-1] == "    written to calibrations/week/mini.json"
+    again = asking.calibrate("--seeds", "1").stdout
+    assert again.splitlines()[-1] == "    written to calibrations/week/mini.json, in place of one with 3 seeds"
 
 
 def test_calibrate_as_data(asking):

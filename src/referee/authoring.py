@@ -205,6 +205,17 @@ def stamp(path: Path) -> Stamp:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def no_python(source: str) -> str:
+    """What keeps a code cell from being Python, magics aside; empty where nothing does."""
+    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - slow to import
+
+    try:
+        ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError) as error:  # ValueError: a NUL byte
+        return getattr(error, "msg", "") or str(error)
+    return ""
+
+
 def grade_id(cell: NotebookNode) -> str:
     """nbgrader's name of a cell; empty where it has none."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

@@ -50,11 +50,12 @@ class Training:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured for an exercise and a framework, and the file that it was written to."""
+    """What was measured for an exercise and a framework, the file that it was written to, and what it replaced there."""
 
     exercise: str
     distribution: Distribution
     path: Path
+    replaced: Distribution | None
 
 
 def calibrate(
@@ -141,7 +142,8 @@ def _write(course: Course, training: Training, runs: list[Run], device: str) -> 
     path = course.root / calibration.FOLDER / f"{name}.json"
     known = calibration.read(path) or Calibration(exercise=name)
     calibration.write(path, known.with_(distribution))
-    return Measured(name, distribution, path)
+    replaced = next((each for each in known.distributions if each.key == distribution.key), None)
+    return Measured(name, distribution, path, replaced)
 
 
 def _environment() -> dict[str, str]:

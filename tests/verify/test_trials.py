@@ -50,6 +50,7 @@ def test_kinds(exercise):
         ("double_solution", "double", "double"),
         ("# %% double_solution\n", "", "none"),
         ('"""Adds it to itself."""', "'''Adds", "line 1"),
+        ("def double(x):", "def double(x)", "expected ':'"),
     ],
 )
 def test_broken_rules(exercise, old, new, found):

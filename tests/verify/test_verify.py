@@ -119,11 +119,19 @@ def test_grader_too_strict(mini, verified):
 
 def test_grader_at_fault(mini, verified):
     """A check that raises for its own reasons is noticed on the solution, although it would cost no student a point."""
-    grader(mini, "hidden", "value = int(", "raise LookupError\n    value = int(")
+    grader(mini, "hidden", "value = int(", "raise LookupError('why')\n    value = int(")
     result, found = verified()
     assert result.exit_code == 1, result.output
-    assert any("LookupError" in words for words in found["solution"]["problems"])
-    assert any("LookupError" in words for words in found["skeleton"]["problems"])
+    assert any("costs no point: LookupError: why" in words for words in found["solution"]["problems"])
+    assert any("costs no point: LookupError: why" in words for words in found["skeleton"]["problems"])
+
+
+def test_grader_breaks_a_rule(mini, verified):
+    """A test without its mark is one error of the command, not one of every trial and variant."""
+    grader(mini, "hidden", '@pytest.mark.check("double"', "@pytest.mark.skipif(False, reason='')\n# (")
+    result, _ = verified()
+    assert result.exit_code == 2
+    assert result.stderr.startswith("referee: GraderError\nwanted: one mark @pytest.mark.check")
 
 
 def test_skeleton_earns_a_point(mini, verified):

@@ -114,10 +114,13 @@ def calibrate(*, name: str | None, seeds: int, device: str, workers: int | None,
         if as_json:
             continue
         kind = measured.distribution
-        click.echo(f"{measured.exercise}, {kind.framework} on {kind.data}, {kind.device}, {seeds} seeds")
+        data = f" on {kind.data}" if kind.data else ""
+        click.echo(f"{measured.exercise}, {kind.framework}{data}, {kind.device}, {seeds} seeds")
         for quantity in kind.runs[0].values:
             band = band_of(run.values[quantity] for run in kind.runs)
             click.echo(f"    {quantity:<40} {band.mean:>10.4f}   {band.lowest:.4f} to {band.highest:.4f}")
+        instead = f", in place of one with {len(measured.replaced.runs)} seeds" if measured.replaced else ""
+        click.echo(f"    written to {measured.path.relative_to(course.root)}{instead}")
     if as_json:
         group.print_json(found)
 

@@ -33,6 +33,9 @@ COURSE = click.option(
 )
 
 
+_GOING_ON = ("grade", "demo")  # commands that keep what is done, and go on there
+
+
 class _Group(click.Group):
     """Turns expected errors into three lines on standard error, and the unexpected into one that asks for a report."""
 
@@ -46,8 +49,10 @@ class _Group(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:
-            click.echo("referee: stopped; what was graded so far is kept", err=True)
-            click.echo("next:   the same command goes on there (without --again)", err=True)
+            graded = ctx.invoked_subcommand in _GOING_ON
+            kept = "; what was graded so far is kept" if graded else ""
+            goes_on = "goes on there (without --again)" if graded else "begins again"
+            click.echo(f"referee: stopped{kept}\nnext:   the same command {goes_on}", err=True)
             ctx.exit(130)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,7 +12,7 @@ import msgspec
 from referee import authoring, batch, grading, imports, tasks
 from referee.batch import room
 from referee.course import Course, Exercise, Parameter, framework_of
-from referee.errors import RefereeError
+from referee.errors import GraderError, RefereeError
 from referee.report import CheckResult, Fault, NotebookReport, Usage
 from referee.sandbox import nursery
 from referee.sandbox.limits import Limits
@@ -58,6 +58,7 @@ def run(jobs: Sequence[Job], workers: int | None, device: Device | None = None) 
 
     Raises
     ------
+    GraderError : a grader breaks a rule.
     UsageError : a device that this machine does not have.
     """
     count = batch.workers(workers, len(jobs))
@@ -95,6 +96,8 @@ def _families(jobs: Sequence[Job]) -> Iterator[list[Job]]:
 
 
 def _ran(job: Job, result: tuple[NotebookReport, tuple[str, ...]] | BaseException) -> Ran:
+    if isinstance(result, GraderError):
+        raise result  # nothing can be tried with such a grader
     if isinstance(result, RefereeError):
         return Ran(job, None, trouble=f"wanted {result.wanted}, found {result.found}")
     if isinstance(result, BaseException):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from referee.course import Course, Exercise
-from referee.report import GradedCell, NotebookReport
+from referee.report import CheckResult, Fault, GradedCell, NotebookReport
 from referee.verify.jobs import Ran, broken, key, lost
 from referee.verify.records import Finding, Tried
 from referee.verify.trials import MISCONCEPTION, Equivalent, Trial, misconceptions_of, of_exercise
@@ -55,9 +56,18 @@ def _short(cell: GradedCell) -> Iterator[str]:
     """Why a solution does not get full marks for a cell."""
     for result in cell.results:
         if not result.verdict.passed:
-            yield f"{cell.grade_id}: {result.sentence} {result.verdict.outcome.value}: {result.evidence.words}"
+            yield f"{cell.grade_id}: {result.sentence} {_came_to(result)}"
     if not cell.results:
         yield f"{cell.grade_id}: no check decides its {cell.points:g} points"
+
+
+def _came_to(result: CheckResult) -> str:
+    """What a check came to; where that is the check's fault or ours, with the error, which no student sees."""
+    words = f"{result.verdict.outcome.value}: {result.evidence.words}"
+    if result.verdict.fault not in (Fault.CHECK, Fault.HARNESS):
+        return words
+    error = re.split(r"\n +.*\n(?! )", f"\n{result.evidence.log.strip()}")[-1]  # what stands below the frames
+    return f"{words}: {'; '.join(error.split(chr(10)))}" if error.strip() else words
 
 
 def _undeserved(cell: GradedCell) -> Iterator[str]:
@@ -66,7 +76,7 @@ def _undeserved(cell: GradedCell) -> Iterator[str]:
         if result.verdict.passed:
             yield f"{cell.grade_id}: the blank skeleton passes {result.sentence!r}"
         elif result.verdict.needs_person:
-            yield f"{cell.grade_id}: the blank skeleton {result.verdict.outcome.value}: {result.evidence.words}"
+            yield f"{cell.grade_id}: the blank skeleton {_came_to(result)}"
 
 
 def _as_expected(trial: Trial, report: NotebookReport) -> Iterator[str]:
@@ -79,7 +89,7 @@ def _as_expected(trial: Trial, report: NotebookReport) -> Iterator[str]:
     if lost(report, frozenset()) is None:
         yield "it loses no point"
     if (result := broken(report)) is not None:
-        yield f"{key(result)} {result.verdict.outcome.value}: {result.evidence.words}"
+        yield f"{key(result)} {_came_to(result)}"
 
 
 def proofs(course: Course, trials: Mapping[Exercise, Sequence[Trial]]) -> Iterator[Finding]:
@@ -120,7 +130,7 @@ def of_variant(ran: Ran, but: frozenset[str]) -> Tried:
     if (failed := lost(report, but)) is not None:
         return tried(job.exercise, variant, "killed", key(failed), seconds)
     if (result := broken(report)) is not None and key(result) not in but:
-        return tried(job.exercise, variant, "broken", f"{key(result)}: {result.evidence.words}", seconds)
+        return tried(job.exercise, variant, "broken", f"{key(result)}: {_came_to(result)}", seconds)
     return tried(job.exercise, variant, "survived", "", seconds)
 
 

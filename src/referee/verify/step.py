@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-from IPython.core.inputtransformer2 import TransformerManager
 
 from referee import authoring
 from referee.course import Exercise
@@ -29,11 +26,9 @@ def _unusable(exercise: Exercise) -> Iterator[str]:
     if any(map(authoring.is_check, cells)) and not any(wanted in cell.source for cell in cells):
         yield f"no cell says `check = {wanted}`: its check cells would raise a NameError at the student"
     for cell in cells:
-        try:
-            ast.parse(TransformerManager().transform_cell(cell.source))
-        except SyntaxError as error:
+        if error := authoring.no_python(cell.source):
             name = authoring.grade_id(cell) or cell.source[:40]
-            yield f"the released cell {name!r} is no Python ({error.msg}): leave more than a comment in it"
+            yield f"the released cell {name!r} is no Python ({error}): leave more than a comment in it"
 
 
 def _differences(old: Path, new: Path, name: str) -> Sequence[str]:

@@ -111,6 +111,9 @@ def _read(path: Path, known: frozenset[str]) -> Trial:
     if not cells or not known >= cells.keys():
         wanted = f"solution cells out of {', '.join(sorted(known))} in {path}"
         raise CourseError(wanted, ", ".join(sorted(cells.keys() - known)) or "none", "mend its `# %%` lines")
+    for name, source in cells.items():
+        if error := authoring.no_python(source):  # it would lose points for that alone, and prove nothing
+            raise CourseError(f"Python below `# %% {name}` in {path}", error, "mend it")
     return Trial(path, sentence, expects, {name: source.strip("\n") for name, source in cells.items()})
 
 
