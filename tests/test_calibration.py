@@ -165,7 +165,17 @@ def test_calibrate_as_data(asking):
 
 
 @pytest.mark.parametrize(
-    "returned", ["{}", "None", '{"accuracy": float("nan")}', '{"accuracy": "high"}', "[0.9]", "1 / 0"]
+    "returned",
+    [
+        "{}",
+        "None",
+        '{"accuracy": float("nan")}',
+        '{"accuracy": "high"}',
+        "[0.9]",
+        "1 / 0",
+        '{f"a{seed}": 0.5}',
+        '{"a": True}',
+    ],
 )
 def test_a_recipe_that_gives_no_numbers(asking, returned):
     """A recipe that fails, or gives no finite numbers by name, is the course's mistake; nothing is written."""
@@ -176,6 +186,27 @@ def test_a_recipe_that_gives_no_numbers(asking, returned):
     assert result.exit_code == 2
     assert "the recipe mini" in result.stderr
     assert not asking.path.exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"exercise": "week/mini", "schema": 9}', '{"exercise": NaN}'])
+def test_a_broken_calibration_is_said_before_anything_is_trained(asking, content):
+    """A file that is no calibration ends the command before a recipe is called, and stays for whoever mends it."""
+    asking.mini.write("calibrations/week/mini.json", content)
+    asking.mini.write("reference/recipes/week.py", RECIPE.replace("return", "raise LookupError\n    return"))
+    result = asking.calibrate()
+    assert result.exit_code == 2
+    assert "remove it and run `referee calibrate`" in result.stderr
+    assert "LookupError" not in result.stderr
+    assert asking.path.read_text(encoding="utf-8") == content
+
+
+def test_numbers_of_numpy(asking):
+    """A recipe may give NumPy's numbers."""
+    returned = '{"accuracy": __import__("numpy").float32(0.5)}'
+    asking.mini.write(
+        "reference/recipes/week.py", RECIPE.replace('{"accuracy": 0.9 + seed / 100, "seed": seed}', returned)
+    )
+    assert asking.calibrate().exit_code == 0
 
 
 def test_no_recipe(mini):

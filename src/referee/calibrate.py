@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import numbers
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured for an exercise and a framework, the file that it was written to, and what it replaced there."""
+    """What was measured for an exercise and a framework, the file that holds it, and what it replaced there."""
 
     exercise: str
     distribution: Distribution
@@ -82,6 +83,8 @@ def calibrate(
         raise UsageError(wanted, "none", "only exercises with a recipe are calibrated")
     seen = room.slots(device, batch.workers(workers, len(trainings))) or []
     slots = [{**_ONE_THREAD, **each} for each in seen]
+    for training in trainings:
+        calibration.read(_path_of(course, training))  # one that is broken is said before hours of training
     done: dict[tuple[str, str, str], list[Run]] = {}
     for training, result in batch.in_parallel(_train, trainings, len(slots), (), slots):
         if isinstance(result, BaseException):
@@ -126,7 +129,7 @@ def _train(training: Training) -> Run:
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _write(course: Course, training: Training, runs: list[Run], device: str) -> Measured:
@@ -138,12 +141,19 @@ def _write(course: Course, training: Training, runs: list[Run], device: str) -> 
         environment=_environment(),
         runs=tuple(sorted(runs, key=lambda run: run.seed)),
     )
+    if len(named := {tuple(sorted(run.values)) for run in runs}) > 1:
+        wanted = f"the same quantities with each seed from the recipe {training.recipe} of {training.assignment}"
+        raise CourseError(wanted, " and ".join(", ".join(names) for names in sorted(named)), "mend it")
     name = f"{training.assignment}/{training.recipe}"
-    path = course.root / calibration.FOLDER / f"{name}.json"
+    path = _path_of(course, training)
     known = calibration.read(path) or Calibration(exercise=name)
     calibration.write(path, known.with_(distribution))
     replaced = next((each for each in known.distributions if each.key == distribution.key), None)
     return Measured(name, distribution, path, replaced)
+
+
+def _path_of(course: Course, training: Training) -> Path:
+    return course.root / calibration.FOLDER / training.assignment / f"{training.recipe}.json"
 
 
 def _environment() -> dict[str, str]:

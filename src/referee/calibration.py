@@ -22,6 +22,7 @@ from referee.report import Record
 
 FOLDER = "calibrations"
 _SCHEMA = 1
+_REMEDY = "take it from version control, or remove it and run `referee calibrate`"
 
 
 class Run(Record, frozen=True):
@@ -99,18 +100,20 @@ def read(path: Path) -> Calibration | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:
-        raise CourseError(f"a readable calibration at {path}", str(error), "run `referee calibrate` again") from error
+        raise CourseError(f"a readable calibration at {path}", str(error), _REMEDY) from error
     if found.schema != _SCHEMA:
         wanted = f"a calibration of schema {_SCHEMA} at {path}"
-        raise CourseError(wanted, f"schema {found.schema}", "run `referee calibrate` again")
+        raise CourseError(wanted, f"schema {found.schema}", _REMEDY)
     return found
 
 
 def write(path: Path, calibration: Calibration) -> None:
-    """Write a calibration, readable and with a stable order of its keys."""
+    """Write a calibration, readable and with a stable order of its keys; an earlier one stands until it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(calibration, order="deterministic"), indent=1)
-    path.write_bytes(text + b"\n")
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(text + b"\n")
+    fresh.replace(path)
 
 
 def band(calibration: Calibration | None, exercise: str, framework: str, data: str, quantity: str) -> Band:

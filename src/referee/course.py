@@ -27,6 +27,7 @@ _FRAMEWORKS = ("_keras", "_torch")
 _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 Parameter = str | int | float | bool
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]  # what every library takes
+Budget: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=10**9)]
 
 
 class Disclosure(Record, frozen=True):
@@ -57,7 +58,7 @@ class AssignmentPolicy(Record, frozen=True):
     parameters: dict[str, Parameter] = {}
     files: tuple[str, ...] = ()
     data_variable: str = "REFEREE_DATA"
-    budget_seconds: float | None = None
+    budget_seconds: Budget | None = None
     quick: dict[str, Parameter] = {}
 
 
@@ -68,9 +69,9 @@ class VerifyPolicy(Record, frozen=True):
     budget_seconds : of the processor, that a solution may use; 0 for any time.
     """
 
-    alternatives: int = 0
+    alternatives: Annotated[int, msgspec.Meta(ge=0)] = 0
     every_misconception: bool = False
-    budget_seconds: float = 0.0
+    budget_seconds: Budget = 0.0
 
 
 class RegradePolicy(Record, frozen=True):
@@ -330,6 +331,7 @@ def _policy(path: Path) -> Policy:
     for assignment, own in policy.assignment.items():
         policy.limits_of(assignment)
         _require_seed(own.parameters.get("seed", 0), assignment)
+        _require_seed(own.quick.get("seed", 0), assignment)
     _limits(policy.derived.most, "[derived] most", usage.FLOORS)
     return policy
 

@@ -4,7 +4,8 @@ import pytest
 
 from referee import verify
 from referee.errors import UsageError
-from referee.verify import Finding, Tried, Wishes
+from referee.sandbox.limits import Limits
+from referee.verify import Finding, Tried, Wishes, jobs, trials
 from tests.conftest import HIDDEN, PUBLIC, SOLUTION, TOML, mini_cells, nbgrader_cell
 
 WEAK = PUBLIC.replace("test_example", "test_weak").replace(
@@ -127,6 +128,16 @@ def test_misconceptions(mini, tried):
     assert problems(findings) == {"wrong squares": ("it loses no point",)}
 
 
+def test_a_trial_has_the_limits_of_students(mini):
+    """A trial may use what a student may where nothing was measured, not the plenty of the author's own run."""
+    mini.write("trials/week/mini/adds.py", ADDS)
+    mini.release()
+    (exercise,) = mini.course.exercises()
+    (trial,) = trials.of_exercise(exercise)
+    limits = jobs.trial_task(mini.course, exercise, mini.root / "exercises", trial).limits
+    assert (limits.memory_mb, limits.cell_seconds) == (Limits().memory_mb, 20)  # the course states the second
+
+
 def test_what_the_policy_wants(mini, tried):
     """A course may want so many alternatives, a trial for each misconception, and a budget of time."""
     mini.write("graders/hidden/week/mini.py", NAMING)
@@ -147,6 +158,16 @@ def test_seeds(tried):
     findings, _ = tried(seeds=3)
     assert [each.name for each in findings if each.trial == "solution"] == ["seed 1", "seed 2", "seed 3"]
     assert problems(findings) == {}
+
+
+def test_a_cell_that_is_no_python(mini, tried, cell_of):
+    """A cell of which no variants can be made is said to be untried; the others are tried."""
+    cells = mini_cells()
+    shell = nbgrader_cell("### BEGIN SOLUTION\nlist?\n### END SOLUTION", "shell_solution", "solution")
+    mini.notebook([*cells[:3], shell, *cells[3:]])
+    findings, variants = tried()
+    assert any("no variants of the cell shell_solution" in each for each in problems(findings)["proofs"])
+    assert {each.cell for each in variants} == {"double_solution"}
 
 
 def test_quick_parameters(mini, tried, cell_of):

@@ -51,6 +51,12 @@ def test_kinds(exercise):
         ("# %% double_solution\n", "", "none"),
         ('"""Adds it to itself."""', "'''Adds", "line 1"),
         ("def double(x):", "def double(x)", "expected ':'"),
+        ("# %% double", "#%% double", "'#%% double_solution'"),
+        ("# expect:", "# Expect:", "nearly"),
+        ("def double(x):", "x = 1\n# %% double_solution\ndef double(x):", "more than once"),
+        ('"""Adds it to itself."""', "x = " + "-" * 100_000 + "1", "Error"),
+        ("return x + x", "return x + x" + "#" * 1_000_000, "bytes"),
+        ("return", "\0return", "null"),
     ],
 )
 def test_broken_rules(exercise, old, new, found):

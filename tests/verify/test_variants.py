@@ -95,9 +95,45 @@ def test_only_the_solution():
     assert [(each.line, each.before, each.after) for each in variants.of_cell("c", source)] == [(3, "b = 2", "b = 3")]
 
 
-def test_no_python():
-    """A cell with a magic is no plain Python: it has no variants, and nothing fails."""
-    assert variants.of_cell("c", "%timeit f()\n") == []
+@pytest.mark.parametrize("source", ["%%bash\nls *\n", "f(\n", "x = " + "[" * 5000, "x = " + "a.b" * 3000, "\0"])
+def test_no_python(source):
+    """A cell that is no Python, or that no reader can take, is said to have no variants, and nothing fails."""
+    with pytest.raises(variants.NoPython, match=r"."):
+        variants.of_cell("c", source)
+
+
+def test_a_magic_stands_aside():
+    """A line with a magic stays as it is, whatever is changed beside it."""
+    found = variants.of_cell("c", "%matplotlib inline\nif fast:\n    !ls\nx = 2 * y\n")
+    assert {"x = 3 * y", "x = 2 + y"} <= {each.after for each in found}
+    assert not [each for each in found if "magic" in each.source]
+    assert all(each.source.startswith("%matplotlib inline\n") for each in found if each.line > 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "after"),
+    [
+        ("y = x[\n    row * size : row * size\n    + size,\n]", "+ size) + 1"),
+        ("y = range(\n    n\n    - k\n)", "- k) - 1"),
+        ("y = range(k := n)", "y = range((k := n) - 1)"),
+        ("y = list(range(a if b else c))", "y = list(range((a if b else c) - 1))"),
+    ],
+)
+def test_bounds_on_several_lines(source, after):
+    """A bound that goes over several lines, or binds more loosely than a sum, is off by one as a whole."""
+    assert any(after in each.source for each in variants.of_cell("c", source) if each.operator == "off by one")
+
+
+def test_what_cannot_be_written_is_left_out():
+    """A change that would be no Python is none; the others of the cell are made."""
+    found = variants.of_cell("c", "x = 0x" + "F" * 5000 + "\ny = 2 * z\n")
+    assert "y = 3 * z" in {each.after for each in found}
+
+
+def test_lines_are_counted_as_python_does():
+    """A separator of lines that is none for Python moves no mark of the solution."""
+    source = 'a = 1\ntext = "\u2028"\n### BEGIN SOLUTION\nb = 2\n### END SOLUTION\nc = 3\n'
+    assert {each.line for each in variants.of_cell("c", source)} == {4}
 
 
 def test_an_empty_block_stays_python():

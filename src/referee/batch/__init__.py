@@ -56,15 +56,16 @@ def in_parallel(
     worker dies is tried once more. The workers share the warm parents for `plans`, which start while they do.
     `slots` are the workers' environments, where these differ from ours.
     """
-    if count == 1 and slots is None:
-        try:
+    try:
+        if count == 1 and slots is None:
             yield from Flow(Inline(), function, 1).over(items)
-        finally:
-            close_all()  # a worker process closes its sessions when it ends
-        return
-    slots = [{}] * count if slots is None else slots
-    with local_workers(slots, plans) as executor:
-        yield from Flow(executor, function, len(slots)).over(items)
+        else:
+            slots = [{}] * count if slots is None else slots
+            with local_workers(slots, plans) as executor:
+                yield from Flow(executor, function, len(slots)).over(items)
+    finally:
+        close_all()  # those of this process; a worker closes its sessions when it ends
+        sweep()  # what workers that were ended at once could not remove
 
 
 @contextmanager

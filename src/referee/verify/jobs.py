@@ -134,9 +134,13 @@ def skeleton_task(course: Course, exercise: Exercise, fresh: Path) -> Task:
 
 
 def trial_task(course: Course, exercise: Exercise, fresh: Path, trial: Trial) -> Task:
-    """A trial as a submission; it ends when its misconceptions were named, or points were lost that it is to lose."""
+    """A trial as a submission; it ends when its misconceptions were named, or points were lost that it is to lose.
+
+    Its limits are those of an exercise that was never measured: the solution is, at the same time.
+    """
     target = fresh / "trials" / exercise.name / f"{trial.name}.ipynb"
-    task = replace(solution_task(course, exercise, fresh), trusted=False)
+    limits = course.policy.limits_of(exercise.assignment)
+    task = replace(solution_task(course, exercise, fresh), trusted=False, limits=limits)
     enough = None
     if trial.kind != "alternative":
         but = None if trial.misconceptions else frozenset[str]()

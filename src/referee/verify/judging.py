@@ -120,6 +120,11 @@ def stale(exercise: Exercise, explained: Sequence[Equivalent], met: set[Equivale
         yield Finding(exercise=exercise.name, trial="proofs", problems=tuple(problems))
 
 
+def untried(exercise: Exercise, cell: str, why: str) -> Finding:
+    """A cell of the solution of which no variants can be made, so that nobody knows what its checks notice."""
+    return Finding(exercise=exercise.name, trial="proofs", problems=(f"no variants of the cell {cell}: {why}",))
+
+
 def of_variant(ran: Ran, but: frozenset[str]) -> Tried:
     """What became of a variant that ran; `but` names the checks that the solution itself does not pass like this."""
     job, report, variant = ran.job, ran.report, ran.job.variant

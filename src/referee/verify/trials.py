@@ -34,6 +34,8 @@ FOLDER = "trials"
 FULL, LOSES, MISCONCEPTION = "full marks", "loses points", "misconception "
 _CELL = re.compile(r"^# %% (\S+)[ \t]*\n", re.MULTILINE)
 _EXPECT = re.compile(r"^# expect: *(.+?) *$", re.MULTILINE)
+_LIKE_CELL, _LIKE_EXPECT = re.compile(r"^#[ \t]*%%", re.MULTILINE), re.compile(r"(?im)^#[ \t]*expect\b")
+_LARGEST = 1_000_000  # bytes
 _FORM = f"`# expect: {FULL}`, `# expect: {LOSES}` or `# expect: {MISCONCEPTION}NAME` below a docstring"
 
 
@@ -97,12 +99,13 @@ def _read(path: Path, known: frozenset[str]) -> Trial:
     head, *parts = _CELL.split(text)
     cells = dict(zip(parts[::2], parts[1::2], strict=True))
     expects = tuple(_EXPECT.findall(head))
+    _require_form(path, text, head, parts[::2])
     try:
         sentence = (ast.get_docstring(ast.parse(head)) or "").strip()
-    except SyntaxError as error:
-        raise CourseError(
-            f"a docstring and comments at the top of {path}", f"line {error.lineno}: {error.msg}"
-        ) from error
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        found = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) and error.lineno else str(error)
+        wanted = f"a docstring and comments at the top of {path}"
+        raise CourseError(wanted, found or type(error).__name__, "mend its head") from error
     odd = [each for each in expects if each not in (FULL, LOSES) and not each.startswith(MISCONCEPTION)]
     if not sentence or not expects or odd or (FULL in expects and len(expects) > 1):
         raise CourseError(
@@ -112,12 +115,28 @@ def _read(path: Path, known: frozenset[str]) -> Trial:
         wanted = f"solution cells out of {', '.join(sorted(known))} in {path}"
         raise CourseError(wanted, ", ".join(sorted(cells.keys() - known)) or "none", "mend its `# %%` lines")
     for name, source in cells.items():
-        if error := authoring.no_python(source):  # it would lose points for that alone, and prove nothing
-            raise CourseError(f"Python below `# %% {name}` in {path}", error, "mend it")
+        if why := authoring.no_python(source):  # it would lose points for that alone, and prove nothing
+            raise CourseError(f"Python below `# %% {name}` in {path}", why, "mend it")
     return Trial(path, sentence, expects, {name: source.strip("\n") for name, source in cells.items()})
 
 
+def _require_form(path: Path, text: str, head: str, names: Sequence[str]) -> None:
+    """Raise `CourseError` for a line that is meant to begin a cell or to say what to expect, and does not."""
+    if len(names) != len(_LIKE_CELL.findall(text)):
+        odd = [line for line in text.split("\n") if _LIKE_CELL.match(line) and not _CELL.match(f"{line}\n")]
+        raise CourseError(
+            f"`# %% grade_id` where a cell begins in {path}", repr(odd[0] if odd else text[-80:]), "mend it"
+        )
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise CourseError(f"each cell once in {path}", f"{', '.join(sorted(twice))} more than once", "keep one of them")
+    if len(_EXPECT.findall(head)) != len(_LIKE_EXPECT.findall(head)):
+        raise CourseError(f"{path} to say {_FORM}", "a line that nearly does", "mend its head")
+
+
 def _text(path: Path) -> str:
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        found = "no file" if not path.is_file() else f"{path.stat().st_size:,} bytes"
+        raise CourseError(f"a trial of at most {_LARGEST:,} bytes at {path}", found, "mend or remove it")
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -146,7 +165,7 @@ def equivalents(exercise: Exercise) -> tuple[Equivalent, ...]:
     found: list[Equivalent] = []
     for folder in folders(exercise):
         path = folder / "equivalent.toml"
-        if not path.is_file():
+        if not path.exists():
             continue
         try:
             read = msgspec.toml.decode(path.read_bytes(), type=_Equivalents)

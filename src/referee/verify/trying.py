@@ -6,6 +6,7 @@ The solutions run here, so this is also where their use is measured, from which 
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +37,7 @@ def verify(course: Course, exercises: Sequence[Exercise], wishes: Wishes) -> Ite
     known = {exercise.name: _Known(exercise) for exercise in exercises}
     for each in known.values():
         each.trials, each.equivalents = trials.of_exercise(each.exercise), trials.equivalents(each.exercise)
-    with tempfile.TemporaryDirectory(prefix="referee-verify-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"referee-{os.getpid()}-verify-") as folder:
         fresh = Path(folder)
         for assignment in dict.fromkeys(exercise.assignment for exercise in exercises):
             release(course, assignment, fresh)
@@ -68,6 +69,7 @@ class _Known:
     lost: frozenset[str] = frozenset()
     base: bool = False
     met: set[Equivalent] = field(default_factory=set)
+    untried: list[Finding] = field(default_factory=list)
 
 
 def _first(course: Course, known: dict[str, _Known], fresh: Path, wishes: Wishes) -> list[Job]:
@@ -127,6 +129,7 @@ def _variants(course: Course, known: dict[str, _Known], fresh: Path, wishes: Wis
                 yield judging.tried(each.exercise, variant, "equivalent", explained.reason)
                 continue
             planned.append(_variant_job(course, each, fresh, variant, number))
+        yield from each.untried
     again = []
     for ran in jobs.run_by_framework(planned, wishes.workers, wishes.device):
         each = known[ran.job.exercise.name]
@@ -144,16 +147,21 @@ def _variants(course: Course, known: dict[str, _Known], fresh: Path, wishes: Wis
 
 
 def _of_solution(known: _Known, wishes: Wishes) -> list[variants.Variant]:
-    """The variants of a solution with their cells; a few of a light one, in the quick mode."""
+    """The variants of a solution with their cells; a few of a light one, in the quick mode.
+
+    A cell of which none can be made is noted in `known.untried`.
+    """
     if wishes.quick and known.base:
         return []
     notebook = authoring.read_authored(known.exercise.solution)
-    found = [
-        variant
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
-        for variant in variants.of_cell(authoring.grade_id(cell), cell.source)
-    ]
+    found = list[variants.Variant]()
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+            name = authoring.grade_id(cell)
+            try:
+                found += variants.of_cell(name, cell.source)
+            except variants.NoPython as error:
+                known.untried.append(judging.untried(known.exercise, name, str(error)))
     if not wishes.quick:
         return found
     return [found[place * len(found) // _QUICK] for place in range(_QUICK)] if len(found) > _QUICK else found
@@ -166,6 +174,7 @@ def _is(explained: Equivalent, variant: variants.Variant) -> bool:
 def _variant_job(course: Course, known: _Known, fresh: Path, variant: variants.Variant, number: int) -> Job:
     exercise = known.exercise
     base = jobs.solution_task(course, exercise, fresh)
+    base = replace(base, limits=course.policy.limits_of(exercise.assignment))  # as of a trial
     if known.base:
         quick = jobs.quick_parameters(course, exercise, base)
         base = replace(base, parameters={**base.parameters, **quick})

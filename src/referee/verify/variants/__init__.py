@@ -9,6 +9,6 @@ An operator is a function from a node of the solution to nodes that could stand 
 `### BEGIN SOLUTION` and `### END SOLUTION` is changed: that is what a student writes.
 """
 
-from referee.verify.variants.making import Variant, of_cell
+from referee.verify.variants.making import NoPython, Variant, of_cell
 
-__all__ = ["Variant", "of_cell"]
+__all__ = ["NoPython", "Variant", "of_cell"]

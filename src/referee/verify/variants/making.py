@@ -1,11 +1,16 @@
-"""From the source of a solution cell to its variants: one node changed at a time, within the solution regions."""
+"""From the source of a solution cell to its variants: one node changed at a time, within the solution regions.
+
+Lines with a magic or a command of the shell stand aside meanwhile, as `pass`.
+"""
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
@@ -14,6 +19,9 @@ from referee.verify.variants import layers, steps, values
 from referee.verify.variants.seeing import Place
 
 _BEGIN, _END = re.compile(r"#+\s*BEGIN SOLUTION"), re.compile(r"#+\s*END SOLUTION")
+_MAGIC = re.compile(r"^([ \t]*)([%!?].*)$", re.MULTILINE)
+_ASIDE = re.compile(r"pass  # magic ([0-9]+)")
+_LINE_END = re.compile(r"\r\n|\r|\n")  # as Python counts lines; `splitlines` knows more ends
 _OPERATORS = (*layers.OPERATORS, *steps.OPERATORS, *values.OPERATORS)
 
 
@@ -33,13 +41,42 @@ class Variant:
     source: str
 
 
+class NoPython(ValueError):
+    """A cell of which no variants can be made; the text says why."""
+
+
 def of_cell(cell: str, source: str) -> list[Variant]:
-    """Every variant of a cell, in the order of its lines; none of a cell that is no plain Python."""
-    regions = solution_lines(source)
+    """Every variant of a cell, in the order of its lines. Raises `NoPython` for what is none, magics aside."""
+    magics = [match[2] for match in _MAGIC.finditer(source)]
     try:
-        wrapper = MetadataWrapper(cst.parse_module(source))
-    except cst.ParserSyntaxError:
-        return []
+        if _is_python(source):
+            return _variants(cell, source)
+        places = iter(range(len(magics)))
+        plain = _MAGIC.sub(lambda match: f"{match[1]}pass  # magic {next(places)}", source)
+        ast.parse(plain)
+        found = _variants(cell, plain)
+    except (SyntaxError, ValueError, MemoryError, cst.ParserSyntaxError) as error:
+        raise NoPython(getattr(error, "msg", "") or str(error) or type(error).__name__) from error
+    except RecursionError as error:
+        raise NoPython("it is nested too deeply") from error
+
+    def back(text: str) -> str:
+        return _ASIDE.sub(lambda match: magics[int(match[1])], text)
+
+    return [replace(each, before=back(each.before), after=back(each.after), source=back(each.source)) for each in found]
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _variants(cell: str, source: str) -> list[Variant]:
+    regions = solution_lines(source)
+    wrapper = MetadataWrapper(cst.parse_module(source))
     places = wrapper.resolve(PositionProvider)
     parents = wrapper.resolve(ParentNodeProvider)
     found: dict[str, Variant] = {}
@@ -56,19 +93,20 @@ def of_cell(cell: str, source: str) -> list[Variant]:
 def solution_lines(source: str) -> set[int]:
     """The numbers of the lines that a student writes; all of a cell without marks."""
     lines, inside, marked = set[int](), False, False
-    for number, line in enumerate(source.splitlines(), start=1):
+    for number, line in enumerate(_LINE_END.split(source), start=1):
         if _BEGIN.search(line):
             inside = marked = True
         elif _END.search(line):
             inside = False
         elif inside:
             lines.add(number)
-    return lines if marked else set(range(1, source.count("\n") + 2))
+    return lines if marked else set(range(1, len(_LINE_END.split(source)) + 1))
 
 
 def _changes(place: Place) -> Iterator[tuple[str, cst.CSTNode | cst.RemovalSentinel]]:
     for operator in _OPERATORS:
-        yield from operator(place)
+        with contextlib.suppress(cst.ParserSyntaxError, ValueError):  # what it would write is no Python
+            yield from operator(place)
 
 
 def _with(module: cst.Module, old: cst.CSTNode, new: cst.CSTNode | cst.RemovalSentinel) -> str | None:
@@ -105,7 +143,7 @@ class _Removing(cst.CSTTransformer):
 
 def _variant(cell: str, operator: str, source: str, text: str) -> Variant:
     """A variant with the lines that differ, for whoever has to understand it."""
-    old, new = source.splitlines(), text.splitlines()
+    old, new = _LINE_END.split(source), _LINE_END.split(text)
     changes = [
         code for code in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if code[0] != "equal"
     ]

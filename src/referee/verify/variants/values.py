@@ -98,16 +98,23 @@ def off_by_one(place: Place) -> Iterator[Change]:
         for side in ("lower", "upper"):
             bound = getattr(node, side)
             if isinstance(bound, cst.Name | cst.Attribute | cst.BinaryOperation | cst.Subscript):
-                yield "off by one", node.with_changes(**{side: number(f"{code(bound)} + 1")})
+                yield "off by one", node.with_changes(**{side: number(f"{_operand(bound)} + 1")})
         if node.step is not None and code(node.step) == "-1":
             yield "missing flip", node.with_changes(step=None, second_colon=cst.MaybeSentinel.DEFAULT)
     if isinstance(node, cst.Call) and name_of(node) in ("range", "arange") and node.args:
         last = node.args[min(1, len(node.args) - 1)]
         if not isinstance(last.value, cst.Integer):
-            shorter = last.with_changes(value=number(f"{code(last.value)} - 1"))
+            shorter = last.with_changes(value=number(f"{_operand(last.value)} - 1"))
             yield "off by one", node.with_changes(args=[shorter if arg is last else arg for arg in node.args])
     if isinstance(node, cst.Name) and _AHEAD.fullmatch(node.value) and isinstance(place.up(), cst.BinaryOperation):
         yield "off by one", number(f"({node.value} + 1)")
+
+
+def _operand(node: cst.BaseExpression) -> str:
+    """A node as text to which something can be added."""
+    text = code(node)
+    loose = isinstance(node, cst.NamedExpr | cst.GeneratorExp | cst.IfExp | cst.Lambda | cst.BooleanOperation)
+    return f"({text})" if loose or "\n" in text else text
 
 
 def flipped(place: Place) -> Iterator[Change]:
