@@ -1,5 +1,9 @@
 """A grader with a hole is found out: by variants, by misconceptions it does not name, by solutions it refuses."""
 
+import subprocess
+import sys
+import tempfile
+
 import pytest
 
 from referee import verify
@@ -151,6 +155,15 @@ def test_what_the_policy_wants(mini, tried):
         "no trial says `# expect: misconception squared`",
     )
     assert "its budget is 1e-06 s" in found["solution"][0]
+
+
+def test_what_killed_runs_left_behind_is_removed(tried, tmp_path, monkeypatch):
+    """The folders of processes that are gone are removed by the next run, and its own are gone at its end."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    process = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    (tmp_path / f"referee-{int(process.stdout)}-verify-left").mkdir()
+    tried()
+    assert [path.name for path in tmp_path.iterdir() if "verify" in path.name] == []
 
 
 def test_seeds(tried):
