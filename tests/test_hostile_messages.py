@@ -17,7 +17,7 @@ from referee.answers.live import LiveSource
 from referee.batch import store
 from referee.execution import Job, execute
 from referee.report import CellStatus, Fault
-from referee.sandbox import nursery
+from referee.sandbox import nursery, provisioner
 from referee.sandbox.isolation import can_fork
 from referee.sandbox.limits import Limits
 
@@ -189,6 +189,26 @@ def test_a_kernel_that_somebody_killed_costs_nothing(mini, often, inline, monkey
     assert len(killed) == often
     assert report.ours_failed == (often == 2)
     assert {result.verdict.fault for result in report.notebooks[0].results} <= {None, Fault.HARNESS}
+    assert [cell.score for cell in report.notebooks[0].graded] == [4.0 if often == 1 else None]
+
+
+@pytest.mark.parametrize("often", [1, 2])
+def test_a_kernel_that_was_killed_before_it_answered_costs_nothing(mini, often, monkeypatch):
+    """A kernel that ends before anything has run gets another try; after a second end the points wait for a person."""
+    mini.release()
+    mini.hand_in("ada")
+    start, killed = provisioner._WarmManager.start_kernel, list[int]()
+
+    async def killing(self: Any, **arguments: Any) -> None:
+        await start(self, **arguments)
+        if len(killed) < often:
+            killed.append(self.provisioner.pid)
+            os.kill(killed[-1], signal.SIGKILL)
+
+    monkeypatch.setattr(provisioner._WarmManager, "start_kernel", killing)
+    report, _ = grading.grade(mini.course, "week", "ada")
+    assert len(killed) == often
+    assert report.ours_failed == (often == 2)
     assert [cell.score for cell in report.notebooks[0].graded] == [4.0 if often == 1 else None]
 
 

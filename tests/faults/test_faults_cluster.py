@@ -203,7 +203,8 @@ def test_the_only_worker_with_the_parcel_is_killed(two, fresh):
             assert time.monotonic() < deadline
             time.sleep(0.1)  # Dask drops copies every two seconds
         pids = client.run(os.getpid)
-        next(each for each in two.workers if each.pid == pids[holders.pop()]).kill()
+        (holder,) = holders
+        next(each for each in two.workers if each.pid == pids[holder]).kill()
         outcome = cluster.submit(carry_out, Order("ada", tasks, sent.course)).result(timeout=_START)
     assert outcome.report.points == 4
 

@@ -36,7 +36,7 @@ from zmq.asyncio import Context
 
 from referee.errors import HarnessError
 from referee.sandbox import nursery
-from referee.sandbox.forkserver import Exited
+from referee.sandbox.forkserver import Exited, KernelLost
 from referee.sandbox.isolation import can_fork
 from referee.sandbox.nursery import Berth, Nursery, Plan
 from referee.sandbox.scratch import Scratch
@@ -253,7 +253,7 @@ class _Client(_PatientClient):
         """Wait until the kernel has heard our subscription: any message says so, its iopub_welcome (JEP 65) or another.
 
         A kernel that says nothing for a second is asked something, which it reports as it reports all that it does.
-        Raises `HarnessError` where it ends, or stays silent.
+        Raises `KernelLost` where it ends, before anything of a notebook has run; `HarnessError` where it stays silent.
         """
         seconds = _START if timeout is None else timeout
         deadline = time.monotonic() + seconds
@@ -262,7 +262,7 @@ class _Client(_PatientClient):
                 await self.iopub_channel.get_msg(timeout=min(left, _SILENCE))
                 return
             if not await self.parent.is_alive():
-                raise HarnessError("a kernel that starts", "it ended before it answered", "referee doctor")
+                raise KernelLost("a kernel that starts", "it ended before it answered", "referee doctor")
             self.kernel_info()
         raise HarnessError(f"a kernel that answers within {seconds:g} s", "silence", "referee doctor")
 
