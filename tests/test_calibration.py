@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referee import calibration, grading
+from referee.batch import store
 from referee.calibration import Band, Calibration, Distribution, Run, band_of
 from referee.checks import assert_accuracy, thresholds
 from referee.cli import main
@@ -103,7 +104,7 @@ def test_written_and_read(tmp_path):
     """A calibration comes back as it was written, and what is none says so."""
     path = tmp_path / "calibrations" / "a" / "b.json"
     assert calibration.read(path) is None
-    calibration.write(path, Calibration(exercise="a/b").with_(distribution()))
+    store.replace(path, calibration.encoded(Calibration(exercise="a/b").with_(distribution())))
     assert calibration.read(path) == Calibration(exercise="a/b").with_(distribution())
     for text in ("{", '{"exercise": 1}', '{"exercise": "a/b", "schema": 99}'):
         path.write_text(text)

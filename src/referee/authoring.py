@@ -211,8 +211,8 @@ def no_python(source: str) -> str:
 
     try:
         ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError) as error:  # ValueError: a NUL byte
-        return getattr(error, "msg", "") or str(error)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # a NUL byte; nested too deeply
+        return getattr(error, "msg", "") or str(error) or type(error).__name__
     return ""
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referee import authoring, batch, calibration, data, grading
-from referee.batch import room
+from referee.batch import room, store
 from referee.calibration import Calibration, Distribution, Run
 from referee.course import Course, Exercise, framework_of, grader_stems
 from referee.errors import CourseError, UsageError
@@ -147,7 +147,7 @@ def _write(course: Course, training: Training, runs: list[Run], device: str) -> 
     name = f"{training.assignment}/{training.recipe}"
     path = _path_of(course, training)
     known = calibration.read(path) or Calibration(exercise=name)
-    calibration.write(path, known.with_(distribution))
+    store.replace(path, calibration.encoded(known.with_(distribution)))
     replaced = next((each for each in known.distributions if each.key == distribution.key), None)
     return Measured(name, distribution, path, replaced)
 

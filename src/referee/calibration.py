@@ -107,13 +107,9 @@ def read(path: Path) -> Calibration | None:
     return found
 
 
-def write(path: Path, calibration: Calibration) -> None:
-    """Write a calibration, readable and with a stable order of its keys; an earlier one stands until it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = msgspec.json.format(msgspec.json.encode(calibration, order="deterministic"), indent=1)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(text + b"\n")
-    fresh.replace(path)
+def encoded(calibration: Calibration) -> bytes:
+    """A calibration as its file holds it: readable and with a stable order of its keys."""
+    return msgspec.json.format(msgspec.json.encode(calibration, order="deterministic"), indent=1) + b"\n"
 
 
 def band(calibration: Calibration | None, exercise: str, framework: str, data: str, quantity: str) -> Band:

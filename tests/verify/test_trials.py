@@ -55,6 +55,7 @@ def test_kinds(exercise):
         ("# expect:", "# Expect:", "nearly"),
         ("def double(x):", "x = 1\n# %% double_solution\ndef double(x):", "more than once"),
         ('"""Adds it to itself."""', "x = " + "-" * 100_000 + "1", "Error"),
+        ("x + x", "-" * 100_000 + "x", "rror"),
         ("return x + x", "return x + x" + "#" * 1_000_000, "bytes"),
         ("return", "\0return", "null"),
     ],

@@ -64,7 +64,7 @@ def in_parallel(
             with local_workers(slots, plans) as executor:
                 yield from Flow(executor, function, len(slots)).over(items)
     finally:
-        close_all()  # those of this process; a worker closes its sessions when it ends
+        close_all()  # the sessions of an inline run; a worker closes its own when it ends
         sweep()  # what workers that were ended at once could not remove
 
 
