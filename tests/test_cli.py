@@ -218,6 +218,25 @@ def test_each_kind_of_error_has_its_exit_code(error, code, monkeypatch):
         )
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("grade", "kept\nnext:   the same command goes on there (without --again)\n"),
+        ("regrade", "kept\nnext:   the same command goes on there\n"),
+        ("verify", "stopped\nnext:   the same command begins again\n"),
+    ],
+)
+def test_what_an_interrupted_command_keeps(command, said, monkeypatch):
+    """An interrupted command says whether the same one goes on or begins again."""
+
+    def stopped(_root: Path) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.group, "load", stopped)
+    result = CliRunner().invoke(cli.main, [command, *(["week"] if command != "verify" else [])])
+    assert (result.exit_code, result.stderr.endswith(said)) == (130, True), result.stderr
+
+
 def test_an_error_of_ours_is_raised_for_debugging(monkeypatch):
     """With REFEREE_DEBUG an unexpected error keeps its traceback."""
 

@@ -33,7 +33,7 @@ COURSE = click.option(
 )
 
 
-_GOING_ON = ("grade", "demo")  # commands that keep what is done, and go on there
+_GOING_ON = ("grade", "regrade", "demo")  # commands that keep what is done, and go on there
 
 
 class _Group(click.Group):
@@ -49,9 +49,11 @@ class _Group(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:
-            graded = ctx.invoked_subcommand in _GOING_ON
-            kept = "; what was graded so far is kept" if graded else ""
-            goes_on = "goes on there (without --again)" if graded else "begins again"
+            command = ctx.invoked_subcommand
+            kept, goes_on = "", "begins again"
+            if command in _GOING_ON:
+                kept = "; what was graded so far is kept"
+                goes_on = "goes on there (without --again)" if command == "grade" else "goes on there"
             click.echo(f"referee: stopped{kept}\nnext:   the same command {goes_on}", err=True)
             ctx.exit(130)
         except BrokenPipeError:
