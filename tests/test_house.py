@@ -39,7 +39,7 @@ LEVELS = [
     {"lock"},
     {"calibration"},
     {"course", "authoring", "imports", "outputs"},
-    {"usage", "data"},
+    {"usage", "data", "disclosure"},
     {"sandbox.limits"},
     {"collect.interface", "collect.note"},
     {"events", "changes"},

@@ -234,6 +234,7 @@ class _Grading:
             total=sum(self._job.seconds.values()) + self._job.kernel_start,
             kernel_start=self._job.kernel_start,
             cells=self._job.seconds,
+            memory=self._job.memory,
             usage=self._job.usage,
             exceeded=tuple(self._job.exceeded),
             kernel=self._job.kernel,

@@ -260,6 +260,13 @@ class Usage(Record, frozen=True):
         return Usage(**{name: max(ours, theirs) for name, ours, theirs in pairs})
 
 
+class CellUse(Record, frozen=True):
+    """What one cell used: seconds of wall clock, and MiB of memory (0 where that was not measured)."""
+
+    seconds: Amount = 0.0
+    memory_mb: Count = 0
+
+
 class Exceeded(Record, frozen=True):
     """A limit that a notebook exceeded: `limit` is a field of `Limits`, `cell` an index as in `CellRun`, or None."""
 
@@ -272,6 +279,7 @@ class Exceeded(Record, frozen=True):
 class Timings(Record, frozen=True):
     """What was measured, in seconds of wall clock. `cells` is by cell index, `checks` by test name.
 
+    memory : by cell index, the most MiB of the kernel's own that were seen while the cell ran or when it ended.
     usage : the most that was used.   exceeded : the limits that were.   kernel : "warm" or "cold", as it was started.
     """
 
@@ -279,6 +287,7 @@ class Timings(Record, frozen=True):
     kernel_start: float = 0.0
     cells: dict[str, float] = {}
     checks: dict[str, float] = {}
+    memory: dict[str, Count] = {}
     usage: Usage = Usage()
     exceeded: tuple[Exceeded, ...] = ()
     kernel: str = ""
