@@ -1,7 +1,7 @@
 """What each cell used, beside the same cell of the reference's run."""
 
 from referee import usage
-from referee.report import CellRun, CellStatus, CellUse, Environment, NotebookReport, Timings
+from referee.report import CellRun, CellStatus, CellUse, Environment, NotebookReport, Timings, Usage
 
 HERE = Environment(referee="0.1", python="3.11", platform="Linux")
 
@@ -31,7 +31,7 @@ def test_the_newest_run_is_remembered(mini):
     (exercise,) = mini.course.exercises()
     assert mini.course.cells_of(exercise) == {}
     for slow in (1.0, 0.5):
-        mini.course.remember(exercise, usage.Usage(seconds=9), (), usage.cells_of(run("a", slow=slow)))
+        mini.course.remember(exercise, Usage(seconds=9), (), usage.cells_of(run("a", slow=slow)))
     assert mini.course.cells_of(exercise) == {"a": CellUse(seconds=0.5)}
     mini.solution.write_text(mini.solution.read_text() + "\n")
     assert mini.course.cells_of(exercise) == {}

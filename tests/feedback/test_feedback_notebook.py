@@ -4,6 +4,7 @@ import base64
 import struct
 import zlib
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from referee.feedback.notebook import ROOM, part
 
 
 def png(width=2, height=3) -> str:
-    def chunk(kind, data):
+    def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
@@ -23,12 +24,12 @@ def png(width=2, height=3) -> str:
     return base64.b64encode(raw).decode()
 
 
-def code(source="1 + 1", *outputs, name="", **marks) -> dict:
+def code(source="1 + 1", *outputs, name="", **marks) -> dict[str, Any]:
     nbgrader = {"nbgrader": {"grade_id": name, **marks}} if name else {}
     return {"cell_type": "code", "source": source, "outputs": list(outputs), "metadata": nbgrader}
 
 
-def notebook(*cells) -> dict:
+def notebook(*cells) -> dict[str, Any]:
     return {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -37,7 +38,7 @@ def shown(output) -> str:
     return f"{only.html}{only.omitted}"
 
 
-def data(**kinds) -> dict:
+def data(**kinds) -> dict[str, Any]:
     return {"output_type": "display_data", "data": {kind.replace("_", "/"): text for kind, text in kinds.items()}}
 
 

@@ -227,7 +227,7 @@ def _next_step(notebook: NotebookReport) -> str:
     return "nothing: a person looks at the rest" if notebook.needs_person else "nothing: everything passed"
 
 
-def _memory(memory_mb: int) -> str:
+def _memory(memory_mb: float) -> str:
     return quantity(memory_mb, "MiB") if memory_mb else "under 1 MiB"
 
 
