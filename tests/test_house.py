@@ -44,6 +44,8 @@ LEVELS = [
     {"collect.interface", "collect.note"},
     {"events", "changes"},
     {"report"},
+    {"pictures"},
+    {"record"},
     {"errors"},
 ]
 DOORS = {
@@ -81,7 +83,7 @@ def name_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__") or "__init__"
 
 
-RECORDS = {"report", "events", "changes", "collect.interface", "errors"}
+RECORDS = {"report", "record", "pictures", "events", "changes", "collect.interface", "errors"}
 MODULES = {name_of(path): path for path in FILES}
 
 

@@ -1,5 +1,6 @@
 """Reports: to JSON and back unchanged, strict about what they are, and without timings the same for equal gradings."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referee.errors import HarnessError
+from referee.pictures import Level
 from referee.report import (
     PASSED,
     SCHEMA,
@@ -30,13 +32,17 @@ from referee.report import (
     from_json,
     to_json,
 )
+from tests.depicted import curves, levels
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 number = st.floats(allow_nan=False, allow_infinity=False)
 seconds = st.dictionaries(text, number, max_size=2)
 verdicts = st.builds(Verdict, outcome=st.sampled_from(Outcome), fault=st.none() | st.sampled_from(Fault))
 rows = st.builds(LayerRow, state=st.sampled_from(["same", "extra"]), expected=st.none() | text, actual=text)
-evidence = st.builds(Evidence, words=text, hint=text, table=st.lists(rows, max_size=2).map(tuple), log=text)
+evidence = st.builds(
+    Evidence, words=text, hint=text, table=st.lists(rows, max_size=2).map(tuple), log=text,
+    pictures=st.lists(curves | levels, max_size=1).map(tuple),
+)  # fmt: skip
 results = st.builds(
     CheckResult, check=text, name=text, sentence=text, weight=number, public=st.booleans(), verdict=verdicts,
     evidence=evidence, seed=st.integers(0, 2**32),
@@ -114,15 +120,47 @@ def test_another_schema_is_refused_as_such(schema):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe", b'{"schema": "1"}', b'{"schema": 3}', b"[" * 100_000,
-     b'{"schema": 3, "student": "\xff", "assignment": "a", "notebooks": []}',
-     b'{"schema": 3, "student": "s", "assignment": "a", "notebooks": [], "extra": 1}',
-     b'{"schema": 3, "student": "s", "assignment": "a", "notebooks": [], "x": ' + b"[" * 100_000],
+    [b"", b"null", b"[]", b"{}", b"{", b"\xff\xfe", b'{"schema": "1"}', b'{"schema": 4}', b"[" * 100_000,
+     b'{"schema": 4, "student": "\xff", "assignment": "a", "notebooks": []}',
+     b'{"schema": 4, "student": "s", "assignment": "a", "notebooks": [], "extra": 1}',
+     b'{"schema": 4, "student": "s", "assignment": "a", "notebooks": [], "x": ' + b"[" * 100_000],
 )  # fmt: skip
 def test_what_is_no_report_is_refused(text):
     """A text that is no report, or has fields that no report has, is the harness's error and nothing worse."""
     with pytest.raises(HarnessError):
         from_json(text)
+
+
+SCHEMA_3 = b"""{
+ "student": "ada", "assignment": "convolution", "course": "", "schema": 3,
+ "notebooks": [{
+  "notebook": "feature_map", "fingerprint": "f",
+  "environment": {"referee": "1", "python": "3.12.1", "platform": "Linux", "packages": {}, "isolation": []},
+  "graded": [{
+   "grade_id": "conv", "kind": "check", "points": 2.0, "earned": 0.0, "score": 0.0, "words": "", "results": [{
+    "check": "conv", "name": "test_it", "sentence": "It works.", "weight": 1.0, "public": true,
+    "verdict": {"outcome": "failed", "fault": "student"},
+    "evidence": {"words": "wrong", "hint": "", "expected": "1", "actual": "2", "tolerance": "", "misconception": "",
+     "foreseen": false, "table": [], "log": "", "near": false},
+    "seed": 7, "depends": ""}]}]}]}"""
+
+
+def test_a_report_of_the_version_before_is_read():
+    """A report that was written before there were pictures is read as one without any, and written anew as of now."""
+    old = from_json(SCHEMA_3)
+    (found,) = old.notebooks[0].results
+    assert (old.schema, found.evidence.words, found.evidence.pictures) == (SCHEMA, "wrong", ())
+    assert from_json(to_json(old)) == old
+
+
+def test_too_many_pictures_are_refused():
+    """A check's pictures are counted, so that a forged report cannot make a page of any length."""
+    level = Level(title="digits", share=0.5, error=0.01, total=9)
+    for number, fits in ((6, True), (7, False)):
+        evidence = Evidence(pictures=(level,) * number)
+        cells = cell(0, msgspec.structs.replace(result(Outcome.FAILED), evidence=evidence))
+        with nullcontext() if fits else pytest.raises(HarnessError):
+            assert from_json(to_json(report(graded=(cells,)))).notebooks
 
 
 def test_a_damaged_report_is_refused_with_the_place():

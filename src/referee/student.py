@@ -25,7 +25,7 @@ import numpy as np
 from referee.answers.interface import Student
 from referee.answers.local import LocalSource
 from referee.answers.remarks import listening
-from referee.checks.verdicts import conclude, with_context
+from referee.checks.verdicts import conclude, with_remarks
 from referee.course import POLICY, framework_of, grader_stems
 from referee.errors import RefereeError, UsageError
 from referee.feedback.html import check_fragment
@@ -135,7 +135,7 @@ def _run(test: Callable[..., None], mark: Any, grader: Path, student: Student, g
         weight=float(mark.kwargs.get("weight", 1)),
         public=True,
         verdict=verdict,
-        evidence=with_context(evidence, *remarks),
+        evidence=with_remarks(evidence, remarks),
         seed=seed,
     )
 

@@ -239,7 +239,7 @@ ONE: dict[str, tuple[Callable[[MiniCourse], object], dict[str, str]]] = {
     ),
     "a report of nothing": (lambda mini: mini.write("reports/week/ben.json", ""), {"ben": "not graded yet"}),
     "a report of another version": (
-        lambda mini: edit(mini, "reports/week/ben.json", '"schema": 3', '"schema": 2'),
+        lambda mini: edit(mini, "reports/week/ben.json", '"schema": 4', '"schema": 2'),
         {"ben": "not graded yet"},
     ),
 }

@@ -156,9 +156,9 @@ UNREADABLE = {
     "no JSON": b"\x00\xff\xfe",
     "another type": b"[1, 2]",
     "no text": text().replace(b"ada", b"\xff\xfe"),
-    "without end": b'{"schema": 3, "x": ' + b"[" * 100_000,
+    "without end": b'{"schema": 4, "x": ' + b"[" * 100_000,
     "a field more": text().replace(b"{", b'{"more": 1,', 1),
-    "another version": text().replace(b'"schema": 3', b'"schema": 99'),
+    "another version": text().replace(b'"schema": 4', b'"schema": 99'),
 }
 
 

@@ -2,12 +2,13 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referee.feedback.interface import Disclosure, Policy, disclose, mark_of
 from referee.feedback.text import block, plain
 from referee.feedback.views import NotebookView, first_problem, summarise, view
+from referee.pictures import Curves, Level, curves
 from referee.report import (
     PASSED,
     CellRun,
@@ -25,6 +26,7 @@ from referee.report import (
     Timings,
     Verdict,
 )
+from tests import depicted
 
 FAILED = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
 LIMIT = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.LIMIT)
@@ -156,6 +158,7 @@ evidences = st.builds(
     misconception=texts,
     table=st.lists(rows, max_size=4).map(tuple),
     log=texts,
+    pictures=st.lists(depicted.pictures, max_size=2).map(tuple),
 )
 
 
@@ -173,6 +176,38 @@ def test_no_actual_value_leaks(evidence, level):
     shown = msgspec.json.encode(disclose(check(evidence=marked), level_of(level)))
     assert b"the-actual" not in shown
     assert b"the-log" not in shown
+
+
+@settings(deadline=None)
+@given(depicted.pictures, st.sampled_from(list(Disclosure)))
+def test_the_references_side_of_a_picture_is_shown_at_the_last_level_only(picture, level):
+    """Below it neither what was expected nor what is wrong nor the floor is in what a page draws from."""
+    public = level is Disclosure.ALL
+    for shown in disclose(check(evidence=Evidence(pictures=(picture,))), level_of(level)).pictures:
+        for name in {"expected", "wrong", "floor"} & set(picture.__struct_fields__):
+            assert getattr(shown.content, name) == (getattr(picture, name) if public else _nothing(name))
+
+
+def _nothing(name: str) -> tuple[()] | None:
+    return None if name == "floor" else ()
+
+
+@settings(deadline=None)
+@given(depicted.pictures)
+def test_each_level_adds_to_the_pictures(picture):
+    """A measured accuracy is shown from the hints on, all else with the student's own values, and nothing before."""
+    evidence = Evidence(pictures=(picture,))
+    shown = [bool(disclose(check(evidence=evidence), level_of(level)).pictures) for level in Disclosure]
+    assert shown == [False, isinstance(picture, Level), True, True]
+
+
+def test_titles_of_pictures_are_harmless():
+    """What a student named shows as text that moves nothing, in titles and in names of series."""
+    found = curves("h\x1b[2J", {"loss\u202e": [1.0]})
+    assert found is not None
+    (shown,) = disclose(check(evidence=Evidence(pictures=(found,))), level_of(Disclosure.ACTUAL)).pictures
+    assert isinstance(shown.content, Curves)
+    assert (shown.content.title, list(shown.content.series)) == ("h\\x1b[2J", ["loss\\u202e"])
 
 
 def test_marks():

@@ -11,6 +11,7 @@ from referee.checks import (
     assert_layers,
     assert_matches,
     assert_true,
+    field_picture,
 )
 from reference import receptive_field as truth
 from reference.receptive_field import conv, pool
@@ -302,20 +303,34 @@ def test_measured_on_your_model(student, framework, rng):
         field = truth.receptive_field(stack)
         size = field + 3
         images = np.concatenate([truth.impulses(size), np.zeros((1, size, size, 1))])
-        outputs = through_model(student, framework, stack, random_kernels(rng, stack), images)
+        kernels = random_kernels(rng, stack)
+        outputs = through_model(student, framework, stack, kernels, images)
         assert_true(
             len(outputs) == size + 1 and outputs.size > 0 and outputs.shape[3] == 1,
             f"{size + 1} images of {size}x{size} pixels became outputs of the shape {outputs.shape}",
             "nothing is padded, and every layer has one filter",
         )
         seen = truth.changed(outputs[:-1], outputs[-1:])
+        right = truth.apply(stack, kernels, images)
+        picture = field_picture(
+            "the pixels on the image's diagonal that the upper left unit of your model sees",
+            np.isin(np.arange(size), seen),
+            np.isin(np.arange(size), truth.changed(right[:-1], right[-1:])),
+        )
         assert_matches(
             truth.span(seen),
             field,
             misconceptions=field_misconceptions(stack),
             what="the field that is measured on your model",
+            picture=picture,
         )
-        assert_matches(seen[:1], [0], what="the first pixel that the upper left unit sees", hint="nothing is padded")
+        assert_matches(
+            seen[:1],
+            [0],
+            what="the first pixel that the upper left unit sees",
+            hint="nothing is padded",
+            picture=picture,
+        )
 
 
 def buildable(stack):

@@ -13,6 +13,7 @@ from referee.checks import (
     assert_parameters,
     assert_shape,
     assert_true,
+    field_picture,
 )
 from reference import causal_stack, forecast
 
@@ -205,11 +206,22 @@ def test_what_the_outputs_see(student, rng, framework):
     forecasts = as_series(outputs, framework, AHEAD, "the forecasts", len(changed))
     change = np.abs(forecasts[1:] - forecasts[0])
     seen = change > 1e-5 * change.max()
+    back = np.flatnonzero(causal_stack.response([np.ones(size)] * len(dilations), dilations))
     for output in range(AHEAD):
         newest, looked_at = steps - AHEAD + output, np.flatnonzero(seen[:, output])
         assert_true(looked_at.size > 0, f"output {output} does not depend on the series at all")
-        assert_matches(int(looked_at[-1]), newest, what=f"the newest step that output {output} sees", hint=CUT)
-        assert_matches(newest - int(looked_at[0]), memory, what=f"the memory of output {output}", hint=UNDILATED)
+        right = np.isin(np.arange(steps), newest - back)
+        picture = field_picture(f"the steps of the series that output {output} sees", seen[:, output], right)
+        assert_matches(
+            int(looked_at[-1]), newest, what=f"the newest step that output {output} sees", hint=CUT, picture=picture
+        )
+        assert_matches(
+            newest - int(looked_at[0]),
+            memory,
+            what=f"the memory of output {output}",
+            hint=UNDILATED,
+            picture=picture,
+        )
 
 
 @pytest.mark.check("measures", weight=2)

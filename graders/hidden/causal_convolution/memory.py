@@ -13,6 +13,7 @@ from referee.checks import (
     assert_matches,
     assert_shape,
     assert_true,
+    field_picture,
 )
 from reference import causal, causal_stack
 
@@ -202,7 +203,13 @@ def test_stack_sees_its_memory(student, rng, framework):
     assert_causal(before, after, t, rtol=1e-3, atol=1e-2, what="the output of your stack", hint=SAME)
     steps = np.flatnonzero(np.abs(after - before) > 1.0)  # the weights are positive, and change it by more than 10
     assert_true(steps.size > 0 and int(steps[0]) == t, "a change of the input is not seen at the same step", FLIPPED)
-    assert_matches(int(steps[-1]) - t, memory, what="the memory, as measured on your stack")
+    right = np.flatnonzero(causal_stack.response(kernels, dilations)) + t
+    picture = field_picture(
+        f"the steps at which the output of your stack changes with the input at step {t}",
+        np.isin(np.arange(length), steps),
+        np.isin(np.arange(length), right),
+    )
+    assert_matches(int(steps[-1]) - t, memory, what="the memory, as measured on your stack", picture=picture)
 
 
 @pytest.mark.check("measured_memory", weight=2)

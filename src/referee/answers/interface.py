@@ -17,8 +17,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from referee.answers.remarks import remark
+from referee.answers.remarks import depict, remark
 from referee.errors import StudentFault
+from referee.pictures import curves
 
 T = TypeVar("T")
 Array: TypeAlias = npt.NDArray[Any]
@@ -184,9 +185,14 @@ class Student:
         return Model(self._source, name, args)
 
     def history(self, name: str) -> dict[str, list[float]]:
-        """A training history: metric -> one float per epoch, from a Keras `History` or a dict of lists."""
+        """A training history: metric -> one float per epoch, from a Keras `History` or a dict of lists.
+
+        Its curves stand in the evidence of the check, whatever that concludes.
+        """
         value = self._source.ask(Question(ask="history", name=name)).value
-        return _typed(value, dict[str, list[float]], name)
+        history: dict[str, list[float]] = _typed(value, dict[str, list[float]], name)
+        depict(curves(name, history))
+        return history
 
 
 def _typed(value: Value, kind: type[T], name: str) -> T:

@@ -13,6 +13,7 @@ from referee.checks.assertions import (
     renderings,
 )
 from referee.checks.compare import Difference, Kind, Tolerance, compare, words
+from referee.checks.depicting import field_picture
 from referee.checks.misconceptions import Finding, Misconception, recognise
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.checks.structure import LayerDifference, LayerSpec, canonical, diff_layers
@@ -42,6 +43,7 @@ __all__ = [
     "canonical",
     "compare",
     "diff_layers",
+    "field_picture",
     "judge",
     "recognise",
     "renderings",

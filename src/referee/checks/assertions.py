@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 
 from referee.answers.interface import Array, ModelSummary, Value
-from referee.answers.remarks import remark
+from referee.answers.remarks import depict, remark
 from referee.calibration import Band
-from referee.checks import thresholds
+from referee.checks import depicting, thresholds
 from referee.checks.compare import (
     Difference,
     Kind,
@@ -31,6 +31,7 @@ from referee.checks.misconceptions import Misconception, recognise
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.checks.structure import FinalSoftmax, LayerSpec, diff_layers
 from referee.errors import GraderError
+from referee.pictures import Picture
 from referee.report import Evidence
 
 BUDGET = 600  # characters of one rendering
@@ -55,12 +56,14 @@ def assert_matches(
     misconceptions: Sequence[Misconception] = (),
     what: str = "the answer",
     hint: str = "",
+    picture: Picture | None = None,
 ) -> None:
     """`actual` equals `expected`, within `rtol` times the value or `atol`; None is the default of the dtypes.
 
     dtype : a NumPy dtype that is wanted exactly ("float32"); without it, only the values and the shape count.
     misconceptions : wrong references; the first that the answer equals gives the hint, then the generic probes do.
     what : what is compared, in the student's words.   hint : what to try where no misconception is recognised.
+    picture : shown where the two differ, in place of the two themselves; such as `field_picture(...)`.
     """
     tolerance = Tolerance(rtol, atol)
     difference = compare(actual, expected, tolerance, dtype)
@@ -76,6 +79,7 @@ def assert_matches(
         tolerance=difference.tolerance.words() if difference.tolerance else "",
         misconception=finding.name if finding else "",
         foreseen=finding is not None and finding.foreseen,
+        pictures=_some(picture or depicting.heat(what, actual, expected, difference)),
     )
 
 
@@ -157,6 +161,7 @@ def assert_accuracy(
     floor : a share; where there is none, it follows from the band: see `thresholds.floor_of`.
     band : the accuracies that the reference reaches, from the fixture `calibration`.
     what : what was classified, such as "digits".
+    The accuracy on the band stands as a picture in the evidence of the check, whatever it concludes.
     Raises `NeedsPerson` less than two standard errors below the floor, where a rerun might pass.
     """
     found = thresholds.accuracy(predictions, labels)
@@ -165,6 +170,7 @@ def assert_accuracy(
             raise GraderError("a floor, or the reference's band", "neither", 'band=calibration("accuracy")')
         floor = thresholds.floor_of(band.lowest, found.total)
     verdict = thresholds.judge(found, floor)
+    depict(depicting.level(what, found, floor, band))
     text = found.words(what)
     if verdict == "passed":
         remark(text, near=thresholds.near(found, floor))
@@ -214,7 +220,12 @@ def assert_causal(
         text = (
             f"{what}: changing the input at time step {t} changes the output at step {first}: it looks ahead by {far}"
         )
-        _fail(text, hint=hint or "a causal layer pads on the left only", tolerance=tolerance.words())
+        everywhere, _ = wrong_cells(after, before, tolerance)
+        changed: Array = np.asarray(everywhere.reshape(len(after), -1).any(axis=1))
+        title = f"{what}: the steps that change with the input at step {t}"
+        picture = depicting.field_picture(title, changed, changed & (np.arange(len(changed)) >= t))
+        hint = hint or "a causal layer pads on the left only"
+        _fail(text, hint=hint, tolerance=tolerance.words(), pictures=(picture,))
 
 
 def _series(value: Value, t: int, axis: int, what: str) -> Array:
@@ -231,6 +242,10 @@ def _series(value: Value, t: int, axis: int, what: str) -> Array:
 
 def _count(number: int) -> str:
     return f"{number:,}" if number.bit_length() < 128 else brief(number)
+
+
+def _some(picture: Picture | None) -> tuple[Picture, ...]:
+    return () if picture is None else (picture,)
 
 
 def _fail(text: str, **evidence: object) -> NoReturn:

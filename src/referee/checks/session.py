@@ -25,7 +25,7 @@ import numpy as np
 from referee.checks.aside import Aside
 from referee.checks.modules import CourseModules
 from referee.checks.plugin import Asked, Check, Ended, Plugin, own_environment
-from referee.checks.verdicts import NOT_RUN, conclude, unchecked, with_context
+from referee.checks.verdicts import NOT_RUN, conclude, unchecked, with_remarks
 from referee.errors import GraderError
 from referee.report import CheckResult, Evidence, Fault
 
@@ -63,10 +63,7 @@ class Graders:
         if not ended.reached and ended.error is None:
             verdict = unchecked(Fault.CHECK)
             evidence = Evidence(words="the check did not run; this costs no point", log=evidence.log)
-        evidence = with_context(session.without_paths(evidence), *ended.remarks)
-        if ended.remarks.near:
-            evidence = msgspec.structs.replace(evidence, near=True)
-        return check.result(verdict, evidence, seed)
+        return check.result(verdict, with_remarks(session.without_paths(evidence), ended.remarks), seed)
 
 
 def graders_for(paths: Sequence[Path], root: Path) -> Graders:

@@ -19,8 +19,10 @@ from pathlib import Path
 
 import msgspec
 
+from referee.answers.remarks import Remarks
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.errors import AnswerError, HarnessError, KernelDied, LimitReached, StudentFault, Unrecorded
+from referee.pictures import MOST
 from referee.report import PASSED, Evidence, Fault, Outcome, Verdict, clip
 
 FAILED = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
@@ -65,6 +67,15 @@ def with_context(evidence: Evidence, *context: str) -> Evidence:
     """The evidence with more sentences, such as which cell above failed, or that an argument was changed."""
     words = "; ".join(text for text in (evidence.words, *context) if text)
     return msgspec.structs.replace(evidence, words=words)
+
+
+def with_remarks(evidence: Evidence, remarks: Remarks) -> Evidence:
+    """The evidence with what was said and shown while the check ran, behind what it says itself."""
+    return msgspec.structs.replace(
+        with_context(evidence, *remarks),
+        near=evidence.near or remarks.near,
+        pictures=(*evidence.pictures, *remarks.pictures)[:MOST],
+    )
 
 
 def unchecked(fault: Fault) -> Verdict:

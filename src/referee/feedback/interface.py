@@ -2,7 +2,8 @@
 
     Policy ── of(CheckResult) ──> Disclosure
     disclose(CheckResult, Policy) ──> ShownCheck
-                                      └── ShownRow      a line of a layer table
+                                      ├── ShownRow      a line of a layer table
+                                      └── ShownPicture  a picture (`showing`)
 
 Every text in these records is bounded and holds no character that could repaint a terminal or reorder a page.
 A page still escapes them for its own format.
@@ -14,6 +15,7 @@ import enum
 
 from msgspec.structs import replace
 
+from referee.feedback.showing import ShownPicture, shown_pictures
 from referee.feedback.text import block, plain
 from referee.report import CheckResult, Evidence, Fault, LayerRow, Outcome, Record, Verdict
 
@@ -88,6 +90,7 @@ class ShownCheck(Record, frozen=True):
     expected: str = ""
     log: str = ""
     table: tuple[ShownRow, ...] = ()
+    pictures: tuple[ShownPicture, ...] = ()
     seed: int | None = None
 
 
@@ -102,7 +105,9 @@ def disclose(result: CheckResult, policy: Policy) -> ShownCheck:
         level=level,
     )
     if level.shows(Disclosure.HINT):
-        shown = _with_hints(shown, evidence)
+        actual, everything = level.shows(Disclosure.ACTUAL), level is Disclosure.ALL
+        pictures = shown_pictures(evidence.pictures, actual=actual, everything=everything)
+        shown = replace(_with_hints(shown, evidence), pictures=pictures)
     if level.shows(Disclosure.ACTUAL):
         shown = replace(shown, actual=block(evidence.actual, VALUE_LIMIT), log=_log(result, level))
     if level is Disclosure.ALL:
