@@ -178,6 +178,23 @@ def require_details(shown: Opened) -> int:
     return count
 
 
+def require_links(shown: Opened) -> int:
+    """Fail where a link within the page leads nowhere, or its target is not brought into the window; how many."""
+    links = shown.page.locator("a[href^='#']")
+    for number in range(count := links.count()):
+        links.nth(number).focus()
+        shown.page.keyboard.press("Enter")
+        target = str(links.nth(number).get_attribute("href"))
+        assert shown.page.evaluate("location.hash") == target
+        assert shown.look("targeted"), f"{target} is not in the window"
+    return count
+
+
+def lightness(shown: Opened) -> float:
+    """How light the page's background is: 0 black, 1 white."""
+    return float(shown.look("lightness"))
+
+
 def require_untouched(shown: Opened, title: str) -> None:
     """Fail where a text of a student's came to life: it ran, asked, went, renamed, covered or stands as an element."""
     assert shown.page.evaluate("window.pwned") is None

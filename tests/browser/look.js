@@ -1,5 +1,6 @@
 // What the tests ask of a page that is open: an expression whose value is an object of functions.
 (() => {
+  const wide = document.documentElement;
   const INTERACTIVE = 'a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex="-1"])';
 
   // Enough to find an element by in a message of a test
@@ -22,7 +23,6 @@
   // Elements that stick out of the page's width or of their own box, or whose text is cut off
   const overflow = () => {
     const found = [];
-    const wide = document.documentElement;
     if (wide.scrollWidth > window.innerWidth) found.push(`document: ${wide.scrollWidth} of ${window.innerWidth} px`);
     for (const element of all('body *')) {
       if (!shown(element) || unseen(element) || inScroller(element)) continue;
@@ -64,7 +64,7 @@
       .map((each) => `element ${name(each)}`);
     for (const element of all('*')) {
       for (const { name: attribute, value } of element.attributes)
-        if (/^on/i.test(attribute) || /^\s*(javascript|vbscript)\s*:/i.test(value))
+        if (/^on/i.test(attribute) || /^[\s\x00-\x1f]*(javascript|vbscript|data:text)\s*/i.test(value))
           wrong.push(`attribute ${attribute} of ${name(element)}`);
       if (getComputedStyle(element).position === 'fixed') {
         const box = element.getBoundingClientRect();
@@ -88,7 +88,17 @@
     const style = getComputedStyle(each);
     return [style.transitionDuration, style.animationDuration].some((text) => text.split(',').some((t) => parseFloat(t) > 0.01));
   }).map(name);
-  const background = () => getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor;
+  // The mean of red, green and blue of what stands behind the text, from 0 to 1; a page without a colour has the browser's
+  const lightness = () => {
+    const behind = [document.body, wide].map((each) => getComputedStyle(each).backgroundColor);
+    const opaque = behind.find((colour) => !/, 0\)$/.test(colour)) || 'rgb(255, 255, 255)';
+    const [red, green, blue] = opaque.match(/[\d.]+/g).map(Number);
+    return (red + green + blue) / 3 / 255;
+  };
+  const targeted = () => {
+    const box = document.querySelector(':target')?.getBoundingClientRect();
+    return Boolean(box) && box.top < window.innerHeight && box.bottom > 0;
+  };
 
-  return { overflow, number, focused, foreign, headed, moving, background };
+  return { overflow, number, focused, foreign, headed, moving, lightness, targeted };
 })()
