@@ -60,6 +60,7 @@ DOORS = {
     "jupyter_client": {"sandbox.provisioner"},
     "sqlalchemy": {"gradebook"},
     "alembic": {"gradebook"},
+    "playwright": set(),  # in tests and for pictures alone
     "tomli_w": set(),  # for msgspec.toml, which imports it by itself
     "dask": set(),
     "distributed": {"batch.cluster", "batch.hub"},
