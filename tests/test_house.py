@@ -53,7 +53,7 @@ DOORS = {
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes"},
+    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages"},
     "rich": {"feedback.terminal", "feedback.progress"},
     "jinja2": {"feedback.html"},
     "psutil": {"sandbox.watch", "sandbox.scratch", "batch.room", "doctor"},

@@ -3,9 +3,10 @@
 group     what all commands share
 author    release, check, verify, calibrate, doctor
 classes   demo, collect, grade, regrade
+pages     pages
 """
 
-from referee.cli import author, classes
+from referee.cli import author, classes, pages
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "main"]
+__all__ = ["author", "classes", "main", "pages"]

@@ -4,6 +4,7 @@ ready      is the course in step, are kernels held, are limits known
 grade      plan, run, write, record
 regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
+remake     these pages made again, or a preview of them
 own_run    a student's own run
 demo       a course of its own, with a sample class
 """
@@ -11,21 +12,26 @@ demo       a course of its own, with a sample class
 from referee.workflow.demo import STORIES, demo
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
 from referee.workflow.own_run import Checked, check_notebook
-from referee.workflow.pages import disclosure, with_manual_scores, write_pages
+from referee.workflow.pages import disclosure, never_met, with_manual_scores, write_pages
 from referee.workflow.ready import limits_line, outline, require_in_step, settle_limits
 from referee.workflow.regrade import RegradeWishes, regrade_assignment, undo_regrade
+from referee.workflow.remake import PageWishes, graded_reports, make_pages
 
 __all__ = [
     "STORIES",
     "Checked",
     "GradedClass",
+    "PageWishes",
     "RegradeWishes",
     "Wishes",
     "check_notebook",
     "demo",
     "disclosure",
     "grade_assignment",
+    "graded_reports",
     "limits_line",
+    "make_pages",
+    "never_met",
     "outline",
     "regrade_assignment",
     "require_in_step",

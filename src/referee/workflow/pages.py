@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,6 +51,19 @@ def moment_of(course: Course, assignment: str) -> Moment:
     """Whether an assignment is due already; one without a due date never is."""
     due = course.policy.due_of(assignment)
     return "after" if due is not None and datetime.now(UTC) >= due else "before"
+
+
+def never_met(course: Course, reports: Iterable[Report]) -> list[str]:
+    """The names in [disclosure.check] that no check of these reports has: a misspelt one hides nothing."""
+    assignment, met = "", set[str]()
+    for report in reports:
+        assignment = report.assignment
+        for notebook in report.notebooks:
+            for stem in grader_stems(notebook.notebook):
+                met |= {f"{assignment}/{stem}/{result.check}" for result in notebook.results}
+                met |= {f"{assignment}/{stem}/{result.check}/{result.name}" for result in notebook.results}
+    names = (name for name in course.policy.disclosure.names() if name.startswith(f"{assignment}/"))
+    return [name for name in names if name.count("/") > 1 and name not in met] if met else []
 
 
 def write_pages(course: Course, report: Report) -> list[Path]:
