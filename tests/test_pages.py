@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from nbformat.v4 import new_code_cell
 
 from referee import workflow
 from referee.cli import main
 from referee.feedback.interface import EVERYTHING, Disclosure, Policy
 from referee.workflow.pages import page_path, page_text, refresh_pages
-from tests.conftest import HIDDEN, MiniCourse
+from tests.conftest import HIDDEN, MiniCourse, mini_cells
 
 SECRET = 48_213_576  # what the hidden check wants of the wrong answer
 FIXED = HIDDEN.replace("int(rng.integers(10, 1000))", str(SECRET // 2)).replace("2 * value", str(SECRET))
@@ -118,3 +119,48 @@ def test_single_checks_have_levels(graded):
     graded.write("course.toml", TOML + "[disclosure.check]\n'week/mini/dbl' = 'nothing'\n'week/mini/double' = 'all'\n")
     assert workflow.never_met(graded.course, [report]) == ["week/mini/dbl"]
     graded.write("course.toml", TOML)
+
+
+LEAKY = """def double(x):
+    SEEN.append(x)
+    if len(SEEN) > 1:
+        raise ValueError(f'bad {x}')
+    return [0.0]
+
+
+SEEN = []
+"""
+
+
+@pytest.fixture(scope="module")
+def leaking(tmp_path_factory):
+    """A course whose hidden check gives an array to a submission that quotes it in an error and prints it later."""
+    course = MiniCourse(tmp_path_factory.mktemp("leaks") / "course")
+    course.fill()
+    drawn = HIDDEN.replace("int(rng.integers(10, 1000))", "rng.normal(size=(4, 4))")
+    course.write("graders/hidden/week/mini.py", drawn)
+    cells = mini_cells()
+    course.notebook(cells)
+    course.release()
+    cells[2].source = LEAKY
+    shown, raised = new_code_cell("print(SEEN)"), new_code_cell("print('safe')\nraise KeyError(SEEN)")
+    course.notebook([*cells, shown, raised, new_code_cell("print(1 + 1)")], "submitted/ada/week/mini.ipynb")
+    workflow.grade_assignment(course.course, "week", progress=lambda _words: None, workers=1)
+    return course
+
+
+def test_hidden_inputs_stay_hidden(leaking, tmp_path):
+    """What a hidden check gives to a function is on no page below its level: not in words, outputs or tracebacks."""
+    drawn = re.compile(r"-?[01]\.\d{6,}")
+    ran = (leaking.root / "autograded" / "ada" / "week" / "mini.ipynb").read_text(encoding="utf-8")
+    assert len(drawn.findall(ran)) >= 16
+    text = page_of(leaking, "ada")
+    assert not drawn.findall(text)
+    assert "(its message repeats the check" in text
+    assert text.count("not shown: it repeats what a hidden check gave to your code") == 2
+    assert "cell 6 puts out what a hidden check gave to the code" in text
+    assert "KeyError" in text
+    assert ">2\n</pre>" in text or ">2</pre>" in text
+    made = run(leaking, "--as", "instructor", "--out", str(tmp_path))
+    assert made.exit_code == 0, made.output
+    assert len(drawn.findall((tmp_path / "ada" / "week" / "mini.html").read_text(encoding="utf-8"))) >= 16

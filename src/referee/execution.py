@@ -466,5 +466,4 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
 
 def _injected(cells: list[NotebookNode]) -> int:
     """The place of the injected parameters; past the end where nothing was injected."""
-    tags = (cell.metadata.get("tags", []) for cell in cells)
-    return next((place for place, found in enumerate(tags) if "injected-parameters" in found), len(cells))
+    return next((place for place, cell in enumerate(cells) if authoring.is_injected(cell)), len(cells))

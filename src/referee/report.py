@@ -310,6 +310,7 @@ class NotebookReport(Record, frozen=True):
     fingerprint : the SHA-256 of the handed-in file.   basis : that of all that determines the result.
     pauses, answers : the recording, from which the notebook can be graded again without being run.
     repeats : with how many seeds it was graded; `steadiness` says what came of it.
+    revealing : the indexes of cells whose output repeats what hidden checks gave to the student's code.
     """
 
     notebook: str
@@ -327,6 +328,7 @@ class NotebookReport(Record, frozen=True):
     answers: tuple[RecordedAnswer, ...] = ()
     repeats: int = 1
     steadiness: tuple[Steadiness, ...] = ()
+    revealing: tuple[Count, ...] = ()
     timings: Timings = Timings()
 
     @property

@@ -6,7 +6,7 @@ A notebook comes from a kernel that ran a stranger's code: any part of it may be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from markupsafe import Markup
@@ -24,14 +24,19 @@ _LONGEST_HTML = 150_000
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
 _NO_ROOM = "not shown: this page has no room for more; the notebook as it ran has it"
+_WITHHELD = {"output_type": "withheld"}
 Json: TypeAlias = Mapping[str, Any]
 
 
-def part(executed: object) -> NotebookPart:
-    """What a page shows of an executed notebook: nbformat 4 as JSON, of which nothing is believed."""
+def part(executed: object, withheld: Collection[int] = ()) -> NotebookPart:
+    """What a page shows of an executed notebook: nbformat 4 as JSON, of which nothing is believed.
+
+    withheld : the places, from 0, of cells whose outputs are not shown.
+    """
     cells = [cell for cell in _list(executed, "cells") if isinstance(cell, dict) and not _injected(cell)]
     room = _Room(ROOM)
-    shown = tuple(_cell(cell, number, room) for number, cell in enumerate(cells[:_MOST_CELLS], 1))
+    quiet = [{**cell, "outputs": [_WITHHELD]} if place in withheld else cell for place, cell in enumerate(cells)]
+    shown = tuple(_cell(cell, number, room) for number, cell in enumerate(quiet[:_MOST_CELLS], 1))
     left = len(cells) - len(shown)
     return NotebookPart(
         cells=shown,
@@ -91,6 +96,8 @@ def _output(output: Json) -> ShownOutput:
     if kind == "error":
         trace = _text(output, "traceback", "\n") or f"{_text(output, 'ename')}: {_text(output, 'evalue')}"
         return ShownOutput(_pre(trace), error=True)
+    if output is _WITHHELD:
+        return ShownOutput(omitted="not shown: it repeats what a hidden check gave to your code")
     data = output.get("data")
     return _data(data) if isinstance(data, dict) else ShownOutput(omitted="an output that cannot be read")
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from referee.feedback.cells import NotebookPart
-from referee.feedback.interface import Policy, ShownCheck, disclose
+from referee.feedback.interface import Disclosure, Policy, ShownCheck, disclose
 from referee.feedback.measures import limits_elsewhere, limits_in, quantity, usage_words
 from referee.feedback.text import amount, block, counted, plain
 from referee.report import (
@@ -128,6 +128,8 @@ def view(
     ran : the notebook as it ran.   reference : what the cells of the reference used, by the index of this one's.
     """
     ran, reference = ran or NotebookPart(), reference or {}
+    withheld = () if policy.hidden is Disclosure.ALL else notebook.revealing
+    runs = (_discreet(run) if run.index in withheld else run for run in notebook.cells[:_MOST_RUNS])
     return NotebookView(
         student=plain(report.student),
         name=plain(f"{report.assignment}/{notebook.notebook}"),
@@ -136,7 +138,7 @@ def view(
         cells=()
         if notebook.refused
         else tuple(_cell(cell, place, policy, ran) for place, cell in enumerate(notebook.graded, 1)),
-        runs=tuple(_run(run, notebook, ran, reference.get(str(run.index))) for run in notebook.cells[:_MOST_RUNS]),
+        runs=tuple(_run(run, notebook, ran, reference.get(str(run.index))) for run in runs),
         environment=_environment(notebook.environment),
         isolation=", ".join(map(plain, notebook.environment.isolation)) or "none: the kernel was not held in a sandbox",
         seed=str(notebook.seed),
@@ -189,6 +191,11 @@ def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
     share = _share(cell, result)
     earned = amount(share) if result.verdict.passed else "?" if result.verdict.needs_person else "0"
     return replace(disclose(result, policy), points=f"{earned} of {amount(share)}")
+
+
+def _discreet(run: CellRun) -> CellRun:
+    """A run without its own message, which repeats what a hidden check gave to the code."""
+    return run if not run.error else replace(run, words=run.error, traceback="")
 
 
 def _run(run: CellRun, notebook: NotebookReport, ran: NotebookPart, usual: CellUse | None) -> ShownRun:

@@ -80,13 +80,14 @@ def write_pages(course: Course, report: Report) -> list[Path]:
 
 def page_text(course: Course, report: Report, notebook: NotebookReport, policy: Policy, banner: str = "") -> str:
     """The page of one notebook under a policy, with the notebook as it ran, and what the reference used beside it."""
+    withheld = () if policy.hidden is Disclosure.ALL else notebook.revealing
     exercise = Exercise(course.root, report.assignment, notebook.notebook)
     path = course.root / "autograded" / report.student / report.assignment / f"{notebook.notebook}.ipynb"
     return html.page(
         report,
         notebook,
         policy,
-        ran=None if notebook.refused else part(_executed(path)),
+        ran=None if notebook.refused else part(_executed(path), withheld),
         reference=usage.beside(notebook, course.cells_of(exercise)),
         banner=banner,
     )
