@@ -14,9 +14,13 @@ sizes = st.integers(1, 10**9)
 counts = st.integers(0, 2**63 - 1)
 
 
+def _up_to(most: tuple[int, int]) -> st.SearchStrategy[tuple[int, int]]:
+    return st.tuples(st.integers(1, most[0]), st.integers(1, most[1]))
+
+
 @st.composite
 def heats(draw: Any) -> Heat:
-    rows, columns = draw(st.integers(1, 32)), draw(st.integers(1, 32))
+    rows, columns = draw(st.just(1) | st.integers(1, 32)), draw(st.integers(1, 32))
     values = st.lists(numbers, min_size=3, max_size=3)
 
     def side() -> tuple[str, ...]:
@@ -26,8 +30,9 @@ def heats(draw: Any) -> Heat:
     every = draw(st.integers(1, 5))
     marks = mask([(i + j) % every == 0 for j in range(columns)] for i in range(rows))
     shape = draw(st.lists(counts, min_size=2, max_size=4).map(tuple))
+    axes = (len(shape) - 2, len(shape) - 1)[draw(st.integers(0, rows == 1)) :]
     return Heat(
-        title=draw(titles), shape=shape, axes=(len(shape) - 2, len(shape) - 1), place=shape,
+        title=draw(titles), shape=shape, axes=axes, place=shape,
         step=(draw(sizes), draw(sizes)), actual=side(), expected=draw(st.sampled_from([(), side()])),
         wrong=draw(st.sampled_from([(), marks])),
     )  # fmt: skip
@@ -35,7 +40,7 @@ def heats(draw: Any) -> Heat:
 
 @st.composite
 def fields(draw: Any) -> Field:
-    rows, columns = draw(st.integers(1, 64)), draw(st.integers(1, 256))
+    rows, columns = draw(st.sampled_from([(1, 256), (64, 64)]).flatmap(_up_to))
 
     def side() -> tuple[str, ...]:
         every = draw(st.integers(1, 7))

@@ -61,6 +61,7 @@ def test_masks():
         {"wrong": ["...", ".."]},
         {"axes": [0, 2]},
         {"axes": []},
+        {"axes": [1]},
         {"place": [0]},
         {"step": [0, 1]},
         {"title": "x" * 201},
@@ -78,7 +79,10 @@ def test_a_forged_map_is_refused(change):
         msgspec.json.decode(forged, type=Picture)
 
 
-@pytest.mark.parametrize("change", [{"expected": [".#"]}, {"actual": ["#" * 257]}, {"shape": []}, {"actual": []}])
+@pytest.mark.parametrize(
+    "change",
+    [{"expected": [".#"]}, {"actual": ["#" * 257]}, {"shape": []}, {"actual": []}, {"actual": ["#" * 65] * 64}],
+)
 def test_a_forged_field_is_refused(change):
     """A field whose masks do not fit each other, or are too large, is no picture."""
     with pytest.raises(msgspec.ValidationError):

@@ -21,7 +21,7 @@ import msgspec
 from referee.record import Record
 
 SIDE = 32  # values along a side of a map
-FIELD_ROWS, FIELD_COLUMNS = 64, 256
+FIELD_ROWS, FIELD_COLUMNS, FIELD_CELLS = 64, 256, 4096
 POINTS = 200  # of a learning curve
 SERIES = 8
 MOST = 6  # pictures of one check
@@ -68,7 +68,7 @@ class Heat(Record, frozen=True, tag_field="kind", tag="heat"):
         rows, columns = len(self.actual), {row.count(" ") + 1 for row in (*self.actual, *self.expected)}
         fitting = {len(self.expected), len(self.wrong)} <= {0, rows} and {len(row) for row in self.wrong} <= columns
         inside = len(self.place) == len(self.shape) and max(self.axes) < max(len(self.shape), 1)
-        if len(columns) != 1 or not fitting or not inside:
+        if len(columns) != 1 or not fitting or not inside or (len(self.axes) == 1 and rows > 1):
             raise ValueError("maps of one size, and a place in them")
 
 
@@ -92,7 +92,8 @@ class Field(Record, frozen=True, tag_field="kind", tag="field"):
     """Which cells of an input (one row, or rows and columns) an output depends on: as it is, and as it should be.
 
     shape : of the input.   step : how many of its cells along rows and columns are one here: marked if one of them is.
-    expected : empty where it is not to be shown. Masks that are ragged or do not fit each other are refused.
+    expected : empty where it is not to be shown. Masks of more than 4096 cells, or that do not fit each other, are
+    refused (ValueError).
     """
 
     title: Title
@@ -103,8 +104,9 @@ class Field(Record, frozen=True, tag_field="kind", tag="field"):
 
     def __post_init__(self) -> None:
         ragged = len({len(row) for row in (*self.actual, *self.expected)}) != 1
-        if ragged or len(self.expected) not in (0, len(self.actual)):
-            raise ValueError("two masks of one size")
+        large = len(self.actual) * len(self.actual[0]) > FIELD_CELLS
+        if ragged or large or len(self.expected) not in (0, len(self.actual)):
+            raise ValueError("two masks of one size, of at most 4096 cells")
 
 
 class Level(Record, frozen=True, tag_field="kind", tag="level"):

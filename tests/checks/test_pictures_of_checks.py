@@ -175,8 +175,9 @@ def test_fields():
         title="f", shape=(3,), step=(1, 1), actual=("#.#",), expected=("###",)
     )
     large = field_picture("f", np.eye(130, 300, dtype=bool), np.ones((130, 300), dtype=bool))
-    assert (large.step, len(large.actual), len(large.actual[0])) == ((3, 2), 44, 150)
-    assert large.actual[0] == "##" + "." * 148
+    assert (large.step, len(large.actual), len(large.actual[0])) == ((3, 5), 44, 60)
+    assert large.actual[0] == "#" + "." * 59
+    assert large.actual[1] == "##" + "." * 58
     assert msgspec.convert(msgspec.to_builtins(large), type=Picture) == large
 
 

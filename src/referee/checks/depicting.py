@@ -15,7 +15,7 @@ from referee.calibration import Band
 from referee.checks.compare import Difference, Kind, as_array, wrong_cells
 from referee.checks.thresholds import Accuracy
 from referee.errors import GraderError
-from referee.pictures import FIELD_COLUMNS, FIELD_ROWS, SIDE, Field, Heat, Level, mask, written
+from referee.pictures import FIELD_CELLS, FIELD_COLUMNS, FIELD_ROWS, SIDE, Field, Heat, Level, mask, written
 from referee.report import clip
 
 _SHORTEST = 6  # values of a series that is worth a picture; fewer are read at a glance
@@ -65,7 +65,8 @@ def field_picture(title: str, actual: Value, expected: Value) -> Field:
     if sides[0].shape != sides[1].shape or sides[0].ndim not in (1, 2) or not sides[0].size:
         raise GraderError("two masks of one shape, (T,) or (H, W)", " and ".join(str(side.shape) for side in sides))
     rows, columns = np.atleast_2d(sides[0]).shape
-    view = _View((0, 0), (rows, columns), (math.ceil(rows / FIELD_ROWS), math.ceil(columns / FIELD_COLUMNS)))
+    most = FIELD_COLUMNS if rows == 1 else FIELD_CELLS // FIELD_ROWS
+    view = _View((0, 0), (rows, columns), (math.ceil(rows / FIELD_ROWS), math.ceil(columns / most)))
     masks = [mask(view.any(np.atleast_2d(side).astype(bool))) for side in sides]
     return Field(title=clip(title, _TITLE), shape=sides[0].shape, step=view.step, actual=masks[0], expected=masks[1])
 

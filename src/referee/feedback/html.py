@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from referee.feedback.cells import NotebookPart
+from referee.feedback.drawing import GLOBALS
 from referee.feedback.interface import Disclosure, Policy, disclose
 from referee.feedback.text import plain
 from referee.feedback.views import view
@@ -53,4 +54,4 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.j2", globals={"levels": Disclosure})
+    return environment.get_template("page.html.j2", globals={"levels": Disclosure, **GLOBALS})
