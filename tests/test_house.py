@@ -32,7 +32,7 @@ LEVELS = [
     {"tasks"},
     {"__init__"},
     {"student"},
-    {"collect"},
+    {"collect", "classroom"},
     {"gradebook", "feedback", "execution", "checks", "doctor"},
     {"answers"},
     {"sandbox"},
@@ -53,10 +53,13 @@ DOORS = {
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages"},
+    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report"},
     "rich": {"feedback.terminal", "feedback.progress"},
-    "jinja2": {"feedback.html"},
+    "jinja2": {"feedback.html", "classroom.page"},
     "markupsafe": {
+        "feedback.cells",
+        "feedback.markup",
+        "feedback.notebook",
         "feedback.drawing",
         "feedback.drawing.svg",
         "feedback.drawing.axes",
@@ -66,6 +69,9 @@ DOORS = {
         "feedback.drawing.maps",
         "feedback.drawing.plots",
     },
+    "mistune": {"feedback.markup"},
+    "nh3": {"feedback.markup"},
+    "pygments": {"feedback.markup"},
     "psutil": {"sandbox.watch", "sandbox.scratch", "batch.room", "doctor"},
     "jupyter_client": {"sandbox.provisioner"},
     "sqlalchemy": {"gradebook"},
@@ -190,6 +196,13 @@ def test_gradebook_and_feedback_know_only_reports(name):
     """Pages, lists and the gradebook are made from records alone."""
     room = name.split(".")[0]
     assert {other for other in inner_imports(name) if other.split(".")[0] != room} <= RECORDS
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.split(".")[0] == "classroom"))
+def test_the_class_page_knows_only_reports_and_their_words(name):
+    """The page about a class is made from records alone, in the words of feedback."""
+    outside = {other for other in inner_imports(name) if other.split(".")[0] not in ("classroom", "feedback")}
+    assert outside <= RECORDS
 
 
 def test_a_students_session_stays_light():

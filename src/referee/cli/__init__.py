@@ -4,9 +4,10 @@ group     what all commands share
 author    release, check, verify, calibrate, doctor
 classes   demo, collect, grade, regrade
 pages     pages
+report    report
 """
 
-from referee.cli import author, classes, pages
+from referee.cli import author, classes, pages, report
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "main", "pages"]
+__all__ = ["author", "classes", "main", "pages", "report"]

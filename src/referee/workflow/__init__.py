@@ -6,11 +6,15 @@ regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
 remake     these pages made again, or a preview of them
 own_run    a student's own run
+class_page the page about a class, written or kept up to date
+handed     the students' code, for comparing it
 demo       a course of its own, with a sample class
 """
 
+from referee.workflow.class_page import LivePage, write_class_page
 from referee.workflow.demo import STORIES, demo
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
+from referee.workflow.handed import write_export
 from referee.workflow.own_run import Checked, check_notebook
 from referee.workflow.pages import disclosure, never_met, with_manual_scores, write_pages
 from referee.workflow.ready import limits_line, outline, require_in_step, settle_limits
@@ -21,6 +25,7 @@ __all__ = [
     "STORIES",
     "Checked",
     "GradedClass",
+    "LivePage",
     "PageWishes",
     "RegradeWishes",
     "Wishes",
@@ -38,5 +43,7 @@ __all__ = [
     "settle_limits",
     "undo_regrade",
     "with_manual_scores",
+    "write_class_page",
+    "write_export",
     "write_pages",
 ]
