@@ -33,6 +33,7 @@ LEVELS = [
     {"__init__"},
     {"student"},
     {"collect"},
+    {"exports"},
     {"gradebook", "feedback", "execution", "checks", "doctor"},
     {"answers"},
     {"sandbox"},
@@ -51,7 +52,7 @@ DOORS = {
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes"},
+    "click": {"cli.group", "cli.author", "cli.classes", "cli.export"},
     "rich": {"feedback.terminal", "feedback.progress"},
     "jinja2": {"feedback.html"},
     "psutil": {"sandbox.watch", "sandbox.scratch", "batch.room", "doctor"},
@@ -177,6 +178,13 @@ def test_gradebook_and_feedback_know_only_reports(name):
     """Pages, lists and the gradebook are made from records alone."""
     room = name.split(".")[0]
     assert {other for other in inner_imports(name) if other.split(".")[0] != room} <= RECORDS
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.split(".")[0] == "exports"))
+def test_exports_know_records_and_what_readers_may_see(name):
+    """A format is made from records, through the same words and disclosure as the pages."""
+    words = {"feedback.text", "feedback.interface", "collect.note"}
+    assert {other for other in inner_imports(name) if other.split(".")[0] != "exports"} <= RECORDS | words
 
 
 def test_a_students_session_stays_light():

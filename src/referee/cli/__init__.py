@@ -3,9 +3,10 @@
 group     what all commands share
 author    release, check, verify, calibrate, doctor
 classes   demo, collect, grade, regrade
+export    export
 """
 
-from referee.cli import author, classes
+from referee.cli import author, classes, export
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "main"]
+__all__ = ["author", "classes", "export", "main"]
