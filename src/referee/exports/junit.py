@@ -16,6 +16,8 @@ from referee.feedback.interface import Policy
 from referee.feedback.text import plain
 from referee.report import NotebookReport
 
+_TAGS = {"failed": "failure", "error": "error", "waits": "skipped"}
+_COUNTED = {"failed": ("failures",), "error": ("errors",), "waits": ("skipped",)}
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -51,8 +53,7 @@ def _suite(
     counts = Counter[str]()
     for result in results(book, policy):
         suite.append(_case(legal(plain(f"{assignment}.{book.notebook}")), result))
-        counts.update(tests=1, failures=result.end == "failed", errors=result.end == "error")
-        counts.update(skipped=result.end == "waits")
+        counts.update(["tests", *_COUNTED.get(result.end, ())])
     _count(suite, counts)
     return suite, counts
 
@@ -60,8 +61,7 @@ def _suite(
 def _case(group: str, result: Result) -> ET.Element:
     name = f"{result.cell}: {result.name}" if result.name != result.cell else result.cell
     case = ET.Element("testcase", classname=group, name=legal(name))
-    tags = {"failed": "failure", "error": "error", "waits": "skipped"}
-    if tag := tags.get(result.end):
+    if tag := _TAGS.get(result.end):
         text = legal(result.text)
         below = ET.SubElement(case, tag, message=text.split("\n", 1)[0])
         if tag != "skipped":

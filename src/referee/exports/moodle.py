@@ -41,17 +41,16 @@ def write(klass: ExportedClass, content: bytes, name: str, wishes: Wishes) -> tu
     target = _worksheet(sheet, wishes.column) if worksheet else _gradebook(sheet, klass.assignment, wishes.column)
     rows = [_row(sheet, at, ids, worksheet) for at, line in enumerate(sheet.lines) if at and line.raw]
     told = [row for row in rows if row.number or row.keys]
-    if not told:
-        found = "; ".join(plain(each, 80) for each in sheet.header[:20])
-        raise UsageError(f"a column of {name} that tells who is who", found, "name it with --id-column")
     return fill(sheet, target, match(klass.students, told, "moodle", names=not wishes.id_column), wishes)
 
 
 def _ids(sheet: Sheet, name: str) -> int | None:
-    """The column that tells who is who; None where the gradebook's own do."""
-    if not name and _IDENTIFIER not in sheet.header:
-        return None
-    return chosen(sheet, name or _IDENTIFIER, "who is who", range(len(sheet.header)), "--id-column")
+    """The column that tells who is who; None where the gradebook's own do. Raises `UsageError` where none does."""
+    if name or _IDENTIFIER in sheet.header:
+        return chosen(sheet, name or _IDENTIFIER, "who is who", range(len(sheet.header)), "--id-column")
+    if not set(_KEYS) & set(sheet.header):
+        raise no_column(sheet, "a column that tells who is who", "none", range(len(sheet.header)), "--id-column")
+    return None
 
 
 def _is_worksheet(sheet: Sheet, ids: int) -> bool:

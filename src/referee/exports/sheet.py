@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from referee.errors import UsageError
 
 MOST_BYTES = 64 * 2**20
 SEPARATORS = (",", ";", "\t")
+_LOOKED_AT = 50  # lines, for the separator
 _BOM = "\ufeff"
 _NUMBER = re.compile(r"\s*(-?[0-9]{1,12})(?:([.,])([0-9]{1,12}))?\s*")
 
@@ -74,7 +76,7 @@ class Sheet:
 
 
 def read(content: bytes, name: str) -> Sheet:
-    """A file taken apart. Its separator is the one of comma, semicolon and tab that its first line has most of.
+    """A file taken apart. Its separator is the one of comma, semicolon and tab that gives most lines as many fields.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def read(content: bytes, name: str) -> Sheet:
     text, encoding = _text(content, name)
     bom = text.startswith(_BOM)
     text = text.removeprefix(_BOM)
-    separator = max(SEPARATORS, key=lambda each: _columns(text, each))
+    separator = max(SEPARATORS, key=lambda each: _fits(text, each))
     lines = tokenise(text, separator)
     if not lines or len(lines[0].raw) < 2:
         raise _no_csv(name, "a first line without columns that commas, semicolons or tabs separate")
@@ -98,7 +100,11 @@ def tokenise(text: str, separator: str) -> tuple[Line, ...]:
     >>> [line.values for line in tokenise('a,"b ""c"" d"\n', ",")]
     [('a', 'b "c" d')]
     """
-    pattern, lines, raw, at = _field(separator), list[Line](), list[str](), 0
+    return tuple(_lines(text, separator))
+
+
+def _lines(text: str, separator: str) -> Iterator[Line]:
+    pattern, raw, at = _field(separator), list[str](), 0
     while at < len(text):
         found = pattern.match(text, at)
         assert found is not None, "the pattern matches the empty text, too"
@@ -107,11 +113,10 @@ def tokenise(text: str, separator: str) -> tuple[Line, ...]:
         raw += [] if blank else [field]
         at = found.end()
         if end != separator:
-            lines.append(Line(tuple(raw), end))
+            yield Line(tuple(raw), end)
             raw = []
     if raw:  # a separator was the last character: an empty field follows it
-        lines.append(Line((*raw, ""), ""))
-    return tuple(lines)
+        yield Line((*raw, ""), "")
 
 
 def join(lines: Iterable[Line], separator: str) -> str:
@@ -170,11 +175,11 @@ def _unclosed(raw: str) -> bool:
     return found is not None and not found["close"]
 
 
-def _columns(text: str, separator: str) -> int:
-    found, at, count = None, 0, 1
-    while (found := _field(separator).match(text, at)) and found["end"] == separator:
-        at, count = found.end(), count + 1
-    return count
+def _fits(text: str, separator: str) -> tuple[bool, int, int]:
+    """How well a separator fits: has the header columns, how many of the next lines have as many, how many are they."""
+    header, *others = list(islice(_lines(text, separator), _LOOKED_AT)) or [Line((), "")]
+    width = len(header.raw)
+    return width > 1, sum(len(line.raw) == width for line in others), width
 
 
 def _text(content: bytes, name: str) -> tuple[str, str]:
