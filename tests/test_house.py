@@ -33,6 +33,7 @@ LEVELS = [
     {"__init__"},
     {"student"},
     {"collect", "classroom"},
+    {"exports"},
     {"gradebook", "feedback", "execution", "checks", "doctor"},
     {"answers"},
     {"sandbox"},
@@ -53,7 +54,7 @@ DOORS = {
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report"},
+    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report", "cli.export"},
     "rich": {"feedback.terminal", "feedback.progress"},
     "jinja2": {"feedback.html", "classroom.page"},
     "markupsafe": {
@@ -203,6 +204,13 @@ def test_the_class_page_knows_only_reports_and_their_words(name):
     """The page about a class is made from records alone, in the words of feedback."""
     outside = {other for other in inner_imports(name) if other.split(".")[0] not in ("classroom", "feedback")}
     assert outside <= RECORDS
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.split(".")[0] == "exports"))
+def test_exports_know_records_and_what_readers_may_see(name):
+    """A format is made from records, through the same words and disclosure as the pages."""
+    words = {"feedback.text", "feedback.interface", "collect.note"}
+    assert {other for other in inner_imports(name) if other.split(".")[0] != "exports"} <= RECORDS | words
 
 
 def test_a_students_session_stays_light():

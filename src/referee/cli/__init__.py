@@ -5,9 +5,10 @@ author    release, check, verify, calibrate, doctor
 classes   demo, collect, grade, regrade
 pages     pages
 report    report
+export    export
 """
 
-from referee.cli import author, classes, pages, report
+from referee.cli import author, classes, export, pages, report
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "main", "pages", "report"]
+__all__ = ["author", "classes", "export", "main", "pages", "report"]

@@ -5,14 +5,18 @@ grade      plan, run, write, record
 regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
 remake     these pages made again, or a preview of them
+handing_back    what nbgrader needs beside the pages
+export     the class in the format of another program;   actions: in a step of GitHub Actions
 own_run    a student's own run
 class_page the page about a class, written or kept up to date
 handed     the students' code, for comparing it
 demo       a course of its own, with a sample class
 """
 
+from referee.workflow.actions import own_step, write_summary
 from referee.workflow.class_page import LivePage, write_class_page
 from referee.workflow.demo import STORIES, demo
+from referee.workflow.export import Export, ExportWishes, export_assignment
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
 from referee.workflow.handed import write_export
 from referee.workflow.own_run import Checked, check_notebook
@@ -24,6 +28,8 @@ from referee.workflow.remake import PageWishes, graded_reports, make_pages
 __all__ = [
     "STORIES",
     "Checked",
+    "Export",
+    "ExportWishes",
     "GradedClass",
     "LivePage",
     "PageWishes",
@@ -32,12 +38,14 @@ __all__ = [
     "check_notebook",
     "demo",
     "disclosure",
+    "export_assignment",
     "grade_assignment",
     "graded_reports",
     "limits_line",
     "make_pages",
     "never_met",
     "outline",
+    "own_step",
     "regrade_assignment",
     "require_in_step",
     "settle_limits",
@@ -46,4 +54,5 @@ __all__ = [
     "write_class_page",
     "write_export",
     "write_pages",
+    "write_summary",
 ]

@@ -16,6 +16,7 @@ from referee.feedback import html
 from referee.feedback.interface import Disclosure, Policy
 from referee.feedback.notebook import part
 from referee.report import GradedCell, NotebookReport, Report
+from referee.workflow.handing_back import stamp
 
 
 def with_manual_scores(report: Report, given: Mapping[tuple[str, str, str], tuple[float, str]]) -> Report:
@@ -75,6 +76,7 @@ def write_pages(course: Course, report: Report) -> list[Path]:
         with store.no_room(course.root):
             store.replace(path, text.encode("utf-8", "replace"), durable=False)
         pages.append(path)
+    stamp(course, report.assignment, report.student)
     return pages
 
 
@@ -111,6 +113,8 @@ def refresh_pages(course: Course, report: Report) -> None:
     waits = any(notebook.needs_person for notebook in report.notebooks)  # somebody may have taken a score back
     if waits or any(not page.exists() or page.stat().st_mtime < newest for page in pages):
         write_pages(course, report)
+    else:
+        stamp(course, report.assignment, report.student)  # the same notebook may have been handed in once more
 
 
 def page_path(course: Course, report: Report, notebook: NotebookReport) -> Path:
