@@ -114,6 +114,14 @@ class MiniCourse:
         target.write_text(text, encoding="utf-8")
         return target
 
+    def fill(self) -> None:
+        """Write the course: one notebook, one public and one hidden check."""
+        self.write("course.toml", TOML)
+        self.write("nbgrader_config.py", CONFIG)
+        self.notebook(mini_cells())
+        self.write("graders/public/week/mini.py", PUBLIC)
+        self.write("graders/hidden/week/mini.py", HIDDEN)
+
     def notebook(self, cells: list[Any], path: str = "solutions/week/mini.ipynb") -> Path:
         return self.write(path, nbformat.writes(python_notebook(cells)) + "\n")
 
@@ -147,11 +155,7 @@ def notebook_of() -> Callable[[list[Any]], NotebookNode]:
 def mini(tmp_path: Path) -> MiniCourse:
     """A small course: one notebook, one public and one hidden check."""
     course = MiniCourse(tmp_path / "course")
-    course.write("course.toml", TOML)
-    course.write("nbgrader_config.py", CONFIG)
-    course.notebook(mini_cells())
-    course.write("graders/public/week/mini.py", PUBLIC)
-    course.write("graders/hidden/week/mini.py", HIDDEN)
+    course.fill()
     return course
 
 

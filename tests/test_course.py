@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from referee import usage
-from referee.course import AssignmentPolicy, Course, Disclosure, Policy, grader_stems, load
+from referee.course import AssignmentPolicy, Course, Policy, grader_stems, load
+from referee.disclosure import Disclosure
 from referee.errors import CourseError, UsageError
 from referee.report import Usage
 from referee.sandbox.limits import Limits

@@ -32,14 +32,15 @@ LEVELS = [
     {"tasks"},
     {"__init__"},
     {"student"},
-    {"collect"},
+    {"collect", "classroom"},
+    {"exports"},
     {"gradebook", "feedback", "execution", "checks", "doctor"},
     {"answers"},
     {"sandbox"},
     {"lock"},
     {"calibration"},
     {"course", "authoring", "imports", "outputs"},
-    {"usage", "data"},
+    {"usage", "data", "disclosure"},
     {"sandbox.limits"},
     {"collect.interface", "collect.note"},
     {"events", "changes"},
@@ -53,10 +54,13 @@ DOORS = {
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes"},
+    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report", "cli.export"},
     "rich": {"feedback.terminal", "feedback.progress"},
-    "jinja2": {"feedback.html"},
+    "jinja2": {"feedback.html", "classroom.page"},
     "markupsafe": {
+        "feedback.cells",
+        "feedback.markup",
+        "feedback.notebook",
         "feedback.drawing",
         "feedback.drawing.svg",
         "feedback.drawing.axes",
@@ -66,10 +70,14 @@ DOORS = {
         "feedback.drawing.maps",
         "feedback.drawing.plots",
     },
+    "mistune": {"feedback.markup"},
+    "nh3": {"feedback.markup"},
+    "pygments": {"feedback.markup"},
     "psutil": {"sandbox.watch", "sandbox.scratch", "batch.room", "doctor"},
     "jupyter_client": {"sandbox.provisioner"},
     "sqlalchemy": {"gradebook"},
     "alembic": {"gradebook"},
+    "playwright": set(),  # in tests and for pictures alone
     "tomli_w": set(),  # for msgspec.toml, which imports it by itself
     "dask": set(),
     "distributed": {"batch.cluster", "batch.hub"},
@@ -189,6 +197,20 @@ def test_gradebook_and_feedback_know_only_reports(name):
     """Pages, lists and the gradebook are made from records alone."""
     room = name.split(".")[0]
     assert {other for other in inner_imports(name) if other.split(".")[0] != room} <= RECORDS
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.split(".")[0] == "classroom"))
+def test_the_class_page_knows_only_reports_and_their_words(name):
+    """The page about a class is made from records alone, in the words of feedback."""
+    outside = {other for other in inner_imports(name) if other.split(".")[0] not in ("classroom", "feedback")}
+    assert outside <= RECORDS
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.split(".")[0] == "exports"))
+def test_exports_know_records_and_what_readers_may_see(name):
+    """A format is made from records, through the same words and disclosure as the pages."""
+    words = {"feedback.text", "feedback.interface", "collect.note"}
+    assert {other for other in inner_imports(name) if other.split(".")[0] != "exports"} <= RECORDS | words
 
 
 def test_a_students_session_stays_light():

@@ -227,6 +227,11 @@ def is_check(cell: NotebookNode) -> bool:
     return bool(cell.cell_type == "code" and metadata.get("grade") and not metadata.get("solution"))
 
 
+def is_injected(cell: NotebookNode) -> bool:
+    """Whether a cell holds the injected parameters: it is none of the notebook as it was handed in."""
+    return "injected-parameters" in cell.metadata.get("tags", [])
+
+
 def is_locked(cell: NotebookNode) -> bool:
     """Whether a cell is the author's: a check cell or a read-only one."""
     metadata = cell.metadata.get("nbgrader", {})

@@ -10,14 +10,16 @@ import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from referee import data, usage
+from referee.disclosure import Disclosure
 from referee.errors import CourseError, UsageError
-from referee.report import Record, Usage
+from referee.report import CellUse, Record, Usage
 from referee.sandbox.limits import Limits
 from referee.usage import Derivation
 
@@ -28,13 +30,6 @@ _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 Parameter = str | int | float | bool
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]  # what every library takes
 Budget: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=10**9)]
-
-
-class Disclosure(Record, frozen=True):
-    """How much a student sees of a check that did not pass; see `referee.feedback.interface`."""
-
-    public: Literal["nothing", "hint", "actual", "all"] = "all"
-    hidden: Literal["nothing", "hint", "actual", "all"] = "hint"
 
 
 class DataPolicy(Record, frozen=True):
@@ -51,6 +46,7 @@ class AssignmentPolicy(Record, frozen=True):
     files : files of the course that travel with its notebooks, by their paths from the course's root.
     data_variable : the environment variable that names the data which these notebooks are graded with.
     quick : parameters with which `referee verify` runs variants first: less training, where that is enough to tell.
+    due : when it is due, with its time zone; from then on `[disclosure.after]` holds.
     """
 
     limits: dict[str, float] = {}
@@ -60,6 +56,7 @@ class AssignmentPolicy(Record, frozen=True):
     data_variable: str = "REFEREE_DATA"
     budget_seconds: Budget | None = None
     quick: dict[str, Parameter] = {}
+    due: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class VerifyPolicy(Record, frozen=True):
@@ -112,6 +109,10 @@ class Policy(Record, frozen=True):
         """The seconds of the processor that a solution may use; 0 where that is not limited."""
         own = self.assignment.get(assignment, AssignmentPolicy()).budget_seconds
         return self.verify.budget_seconds if own is None else own
+
+    def due_of(self, assignment: str) -> datetime | None:
+        """When an assignment is due; None where that is not stated."""
+        return self.assignment.get(assignment, AssignmentPolicy()).due
 
     def needs_gpu(self, assignment: str) -> bool:
         """Whether each kernel of an assignment needs a GPU of its own; one that does not sees none."""
@@ -273,9 +274,21 @@ class Course:
             return ()
         return usage.late(exercise.usage_record, self._origin(exercise))
 
-    def remember(self, exercise: Exercise, used: Usage, modules: tuple[str, ...] = ()) -> None:
+    def cells_of(self, exercise: Exercise) -> dict[str, CellUse]:
+        """What each cell of the solution used, as `usage.cells_of` keys it; empty where it was not measured."""
+        if not exercise.usage_record.is_file() or not exercise.solution.is_file():
+            return {}
+        return usage.cells(exercise.usage_record, self._origin(exercise))
+
+    def remember(
+        self,
+        exercise: Exercise,
+        used: Usage,
+        modules: tuple[str, ...] = (),
+        cells: Mapping[str, CellUse] | None = None,
+    ) -> None:
         """Record what the solution of an exercise used, in a folder that no version control looks at."""
-        usage.save(exercise.usage_record, self._origin(exercise), used, modules)
+        usage.save(exercise.usage_record, self._origin(exercise), used, modules, cells)
         (self.root / STATE / ".gitignore").write_text("*\n", encoding="utf-8")
 
     def _origin(self, exercise: Exercise) -> usage.Origin:
@@ -316,7 +329,23 @@ def _sound(course: Course) -> Course:
     if unknown and course.assignments:
         wanted = f"assignments of {POLICY} out of {', '.join(course.assignments)}"
         raise CourseError(wanted, ", ".join(unknown), f"mend {course.root / POLICY}")
+    for name in course.policy.disclosure.names() if course.assignments else ():
+        _require_known(course, name)
     return course
+
+
+def _require_known(course: Course, name: str) -> None:
+    """Raise `CourseError` for a check's name in [disclosure.check] that begins with no assignment or notebook here."""
+    assignment, *rest = name.split("/")
+    if assignment not in course.assignments:
+        known = ", ".join(course.assignments)
+    else:
+        stems = dict.fromkeys(stem for each in course.exercises(assignment) for stem in grader_stems(each.notebook))
+        known = ", ".join(f"{assignment}/{stem}" for stem in stems)
+        if not rest or (rest[0] in stems and len(rest) <= 3):
+            return
+    wanted = f"names of [disclosure.check] in {POLICY} that begin with one of {known}"
+    raise CourseError(wanted, repr(name), "write assignment/notebook/cell/test, or less of it from the right")
 
 
 def _policy(path: Path) -> Policy:

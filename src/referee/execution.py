@@ -87,6 +87,7 @@ class Job:
     enough: bool = False
     cells: list[CellRun] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
     kernel_start: float = 0.0
     usage: Usage = field(default_factory=Usage)
     exceeded: list[Exceeded] = field(default_factory=list)
@@ -220,6 +221,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                     self._one_cell(cell, index, kernel)
                     self.nb_man.cell_complete(cell, cell_index=index)
                     self._job.seconds[str(self._place(index))] = time.monotonic() - began
+                    self._job.memory[str(self._place(index))] = kernel.lap()
                 if self._job.enough:
                     break
             if self._job.want_modules and run_sync(kernel.alive)():
@@ -464,5 +466,4 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
 
 def _injected(cells: list[NotebookNode]) -> int:
     """The place of the injected parameters; past the end where nothing was injected."""
-    tags = (cell.metadata.get("tags", []) for cell in cells)
-    return next((place for place, found in enumerate(tags) if "injected-parameters" in found), len(cells))
+    return next((place for place, cell in enumerate(cells) if authoring.is_injected(cell)), len(cells))

@@ -23,7 +23,8 @@ from pathlib import Path
 import msgspec
 from nbformat import NotebookNode
 
-from referee import __version__, authoring, basis, data
+from referee import __version__, authoring, basis, data, outputs
+from referee.answers.given import Given
 from referee.answers.live import LiveSource
 from referee.answers.recorded import Recorder
 from referee.authoring import Authored
@@ -39,6 +40,7 @@ from referee.report import (
     Environment,
     Fault,
     GradedCell,
+    Note,
     NotebookReport,
     Report,
     Timings,
@@ -230,10 +232,12 @@ class _Grading:
                 raise
             self._judge.give_up(error)
         cells = graded_cells(authoring.authored(self._task.authored))
+        revealing = _revealing(executed, self._judge.given)
         timings = Timings(
             total=sum(self._job.seconds.values()) + self._job.kernel_start,
             kernel_start=self._job.kernel_start,
             cells=self._job.seconds,
+            memory=self._job.memory,
             usage=self._job.usage,
             exceeded=tuple(self._job.exceeded),
             kernel=self._job.kernel,
@@ -245,6 +249,8 @@ class _Grading:
             graded=self._judge.graded(cells, lambda cell: _for_person(cell, notebook)),
             pauses=tuple(self._judge.pauses),
             answers=self._recorder.answers if self._recorder is not None else (),
+            revealing=revealing,
+            notes=(*self._task.notes, *map(_revealed, revealing)),
             timings=timings,
         )
         return Graded(report, executed, self._job.modules)
@@ -265,6 +271,21 @@ class _Grading:
         results = self._judge.at(cell, self._recorder, tuple(self._job.cells))
         self._job.enough = enough is not None and enough.reached(self._judge.results)
         return "".join(f"{result.verdict.outcome.value}: {result.sentence}\n" for result in results)
+
+
+def _revealing(executed: NotebookNode | None, given: Given) -> tuple[int, ...]:
+    """The cells of a notebook that put out what hidden checks gave to its functions, by their places in it."""
+    own = [] if executed is None else [cell for cell in executed.cells if not authoring.is_injected(cell)]
+    return tuple(
+        place
+        for place, cell in enumerate(own)
+        if not authoring.is_check(cell) and any(map(given.within, outputs.texts(cell)))
+    )
+
+
+def _revealed(place: int) -> Note:
+    words = f"cell {place + 1} puts out what a hidden check gave to the code; its output is not shown to the student"
+    return Note(code="revealing", words=words)
 
 
 def _for_person(cell: CellSpec, notebook: NotebookNode) -> GradedCell:

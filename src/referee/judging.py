@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from referee import authoring, calibration, data
+from referee.answers.given import Given
 from referee.answers.interface import Answer, Question
 from referee.calibration import Band
 from referee.checks.plugin import Asked
@@ -40,6 +41,19 @@ class Answers(Protocol):
     def ask(self, question: Question) -> Answer: ...
 
 
+class _Noting:
+    """Passes questions on, and remembers what hidden checks give away with them."""
+
+    def __init__(self, answers: Answers, given: Given) -> None:
+        self._answers, self._given = answers, given
+        self.public = False
+
+    def ask(self, question: Question) -> Answer:
+        if not self.public:
+            self._given.note(question)
+        return self._answers.ask(question)
+
+
 class Judge:
     """What the checks of one notebook conclude, cell by cell.
 
@@ -55,6 +69,7 @@ class Judge:
         self._graders = graders
         self._results: dict[str, list[CheckResult]] = {}
         self.pauses: list[Pause] = []
+        self.given = Given()
 
     @property
     def results(self) -> list[CheckResult]:
@@ -81,8 +96,9 @@ class Judge:
     def at(self, cell: str, answers: Answers, ran: Sequence[CellRun]) -> list[CheckResult]:
         """Ask and conclude everything about one check cell, before which the cells `ran` have run."""
         answers.cell = cell
+        noting = _Noting(answers, self.given)
         asked = Asked(
-            answers,
+            noting,
             self._task.seed_of,
             self._data(),
             framework_of(self._task.notebook),
@@ -94,6 +110,7 @@ class Judge:
         kept = set[str]()
 
         def keep(check: CheckResult) -> CheckResult | None:
+            noting.public = check.public
             old, now = self._known.get((cell, check.name)), self._task.depends_of(check)
             if old is None or not now or old.depends != now or old.public != check.public:
                 return None
@@ -102,8 +119,19 @@ class Judge:
 
         results = self._graders.run(cell, asked, keep)
         results = [each if each.name in kept else _in_context(each, bad, recent) for each in results]
+        results = [self._discreet(each) for each in results]
         self._results[cell] = [msgspec.structs.replace(each, depends=self._task.depends_of(each)) for each in results]
         return self._results[cell]
+
+    def _discreet(self, result: CheckResult) -> CheckResult:
+        """The result without a message of the student's code that repeats what the check gave it."""
+        evidence = result.evidence
+        if self.given.within(evidence.words):
+            words = f"{evidence.words.partition(': ')[0][:200]} (its message repeats the check's input)"
+            evidence = msgspec.structs.replace(evidence, words=words)
+        if self.given.within(evidence.log):
+            evidence = msgspec.structs.replace(evidence, log="not shown: it repeats what the check gave to the code")
+        return result if evidence is result.evidence else msgspec.structs.replace(result, evidence=evidence)
 
     def give_up(self, error: HarnessError) -> None:
         """Nobody is to blame for what was not answered; what was concluded from answers stands."""

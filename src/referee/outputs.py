@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode
@@ -27,6 +28,15 @@ def text_of(output: NotebookNode, field: str) -> str:
     value = output.get(field, "")
     lines = value if isinstance(value, list) else [value]
     return "\n".join(line for line in lines if isinstance(line, str)).encode("utf-8", "replace").decode("utf-8")
+
+
+def texts(cell: NotebookNode) -> Iterator[str]:
+    """The texts that a cell put out, in whatever form."""
+    for output in cell.get("outputs", []):
+        yield from (text_of(output, field) for field in ("text", "evalue", "traceback") if field in output)
+        data = output.get("data")
+        if isinstance(data, dict):
+            yield from (text_of(data, kind) for kind in data if str(kind).startswith("text/"))
 
 
 def bounded_error(content: dict[str, Any]) -> dict[str, Any]:

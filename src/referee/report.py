@@ -261,6 +261,13 @@ class Usage(Record, frozen=True):
         return Usage(**{name: max(ours, theirs) for name, ours, theirs in pairs})
 
 
+class CellUse(Record, frozen=True):
+    """What one cell used: seconds of wall clock, and MiB of memory (0 where that was not measured)."""
+
+    seconds: Amount = 0.0
+    memory_mb: Count = 0
+
+
 class Exceeded(Record, frozen=True):
     """A limit that a notebook exceeded: `limit` is a field of `Limits`, `cell` an index as in `CellRun`, or None."""
 
@@ -273,6 +280,7 @@ class Exceeded(Record, frozen=True):
 class Timings(Record, frozen=True):
     """What was measured, in seconds of wall clock. `cells` is by cell index, `checks` by test name.
 
+    memory : by cell index, the most MiB of the kernel's own that were seen while the cell ran or when it ended.
     usage : the most that was used.   exceeded : the limits that were.   kernel : "warm" or "cold", as it was started.
     """
 
@@ -280,6 +288,7 @@ class Timings(Record, frozen=True):
     kernel_start: float = 0.0
     cells: dict[str, float] = {}
     checks: dict[str, float] = {}
+    memory: dict[str, Count] = {}
     usage: Usage = Usage()
     exceeded: tuple[Exceeded, ...] = ()
     kernel: str = ""
@@ -301,6 +310,7 @@ class NotebookReport(Record, frozen=True):
     fingerprint : the SHA-256 of the handed-in file.   basis : that of all that determines the result.
     pauses, answers : the recording, from which the notebook can be graded again without being run.
     repeats : with how many seeds it was graded; `steadiness` says what came of it.
+    revealing : the indexes of cells whose output repeats what hidden checks gave to the student's code.
     """
 
     notebook: str
@@ -318,6 +328,7 @@ class NotebookReport(Record, frozen=True):
     answers: tuple[RecordedAnswer, ...] = ()
     repeats: int = 1
     steadiness: tuple[Steadiness, ...] = ()
+    revealing: tuple[Count, ...] = ()
     timings: Timings = Timings()
 
     @property

@@ -1,6 +1,7 @@
 """What an author's solution used when it ran, kept in the course, and the limits that follow from it.
 
     of_run(report)   the use of a run that ended well
+    cells_of         the use of each of its cells; `beside` lays it next to the cells of another run
     save, load       .referee/usage/<assignment>/<notebook>.json: the use, and what it belongs to
     late             the modules that the run imported after its packages, to be imported ahead of the next runs
     derive           use -> Limits, for every limit that the course does not state
@@ -15,14 +16,14 @@ import hashlib
 import importlib.metadata
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
-from referee.report import CellStatus, NotebookReport, Record, Usage
+from referee.report import CellRun, CellStatus, CellUse, NotebookReport, Record, Usage
 from referee.sandbox.limits import Limits
 
 #: The least that is ever derived, by limit. Every derived limit is its floor times 1, 1.5, 2, 3, 5, 7, 10, 15, ...
@@ -66,6 +67,7 @@ class _Kept(Record, frozen=True):
     origin: Origin
     usage: Usage
     late: tuple[str, ...] = ()
+    cells: dict[str, CellUse] = {}
 
 
 def derive(use: Usage, how: Derivation, stated: Mapping[str, float]) -> Limits:
@@ -109,6 +111,40 @@ def of_run(report: NotebookReport) -> Usage | None:
     return timings.usage if ended_well and timings.usage != Usage() and not timings.exceeded else None
 
 
+def cells_of(report: NotebookReport) -> dict[str, CellUse]:
+    """What each code cell of a run used, by a key that the same cell has in another run of the exercise.
+
+    That is its grade_id. A cell without one is found by its place between two that have one, where as many stand there.
+    """
+    timings = report.timings
+    used = {
+        str(run.index): CellUse(
+            seconds=timings.cells.get(str(run.index), 0.0), memory_mb=timings.memory.get(str(run.index), 0)
+        )
+        for run in report.cells
+    }
+    return {key: used[index] for index, key in _keys(report.cells).items()}
+
+
+def beside(report: NotebookReport, reference: Mapping[str, CellUse]) -> dict[str, CellUse]:
+    """What the reference's cells used, by the index of the cell of this run that stands in its place."""
+    return {index: reference[key] for index, key in _keys(report.cells).items() if key in reference}
+
+
+def _keys(runs: Sequence[CellRun]) -> dict[str, str]:
+    """Cell index -> key. Cells without a grade_id are counted since the last one that has it, and of how many."""
+    keys, gap, last = dict[str, str](), list[CellRun](), ""
+    for run in (*runs, None):
+        if run is not None and not run.grade_id:
+            gap.append(run)
+            continue
+        keys |= {str(each.index): f"{last} +{place} of {len(gap)}" for place, each in enumerate(gap, 1)}
+        gap = []
+        if run is not None:
+            keys[str(run.index)] = last = run.grade_id
+    return keys
+
+
 def origin(files: Iterable[Path], parameters: Mapping[str, Any]) -> Origin:
     """What a record belongs to that is made now, here, of these files (or folders) and parameters."""
     digest = hashlib.sha256()
@@ -145,6 +181,12 @@ def late(path: Path, belongs_to: Origin) -> tuple[str, ...]:
     return kept.late if kept is not None else ()
 
 
+def cells(path: Path, belongs_to: Origin) -> dict[str, CellUse]:
+    """What each cell of the newest run used, by its key in `cells_of`; empty where it was not measured."""
+    kept = _kept(path, belongs_to)
+    return kept.cells if kept is not None else {}
+
+
 def _kept(path: Path, belongs_to: Origin) -> _Kept | None:
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
@@ -153,7 +195,13 @@ def _kept(path: Path, belongs_to: Origin) -> _Kept | None:
     return kept if kept.origin == belongs_to else None
 
 
-def save(path: Path, belongs_to: Origin, use: Usage, modules: tuple[str, ...] = ()) -> Usage:
+def save(
+    path: Path,
+    belongs_to: Origin,
+    use: Usage,
+    modules: tuple[str, ...] = (),
+    cells: Mapping[str, CellUse] | None = None,
+) -> Usage:
     """Record a use, and return what is recorded: never less than before, lest a limit that was given be taken back.
 
     The modules are those that were not imported ahead, so they too are added to what was recorded before.
@@ -162,7 +210,8 @@ def save(path: Path, belongs_to: Origin, use: Usage, modules: tuple[str, ...] = 
     if earlier is not None:
         use, modules = use.most(earlier.usage), tuple(dict.fromkeys([*earlier.late, *modules]))
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = msgspec.json.encode(_Kept(origin=belongs_to, usage=use, late=modules), order="deterministic")
+    kept = _Kept(origin=belongs_to, usage=use, late=modules, cells=dict(cells or {}))
+    text = msgspec.json.encode(kept, order="deterministic")
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     fresh.write_bytes(msgspec.json.format(text, indent=1) + b"\n")
     fresh.replace(path)

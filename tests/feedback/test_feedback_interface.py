@@ -106,6 +106,20 @@ def test_the_default_policy():
     assert disclose(check(public=False), Policy()).level is Disclosure.HINT
 
 
+@pytest.mark.parametrize(
+    ("checks", "level"),
+    [
+        ({"conv/test_it": Disclosure.NOTHING, "conv": Disclosure.ACTUAL}, Disclosure.NOTHING),
+        ({"conv": Disclosure.ACTUAL, "": Disclosure.NOTHING}, Disclosure.ACTUAL),
+        ({"": Disclosure.NOTHING}, Disclosure.NOTHING),
+        ({"conv/other": Disclosure.NOTHING, "dense": Disclosure.NOTHING}, Disclosure.ALL),
+    ],
+)
+def test_a_single_check_has_a_level_of_its_own(checks, level):
+    """The level of a test counts before that of its cell, and this before that of the notebook."""
+    assert Policy(checks=checks).of(check(public=True)) is level
+
+
 def test_a_layer_table_without_the_reference():
     """Below the last level a layer table shows the student's side and the states."""
     rows = disclose(check(), level_of(Disclosure.HINT)).table
@@ -220,6 +234,8 @@ def test_summary_of_a_mixed_notebook():
         "1 point waits for a person",
         "make this true: Shapes agree.",
         ("Two cells share a name.",),
+        1 / 3,
+        "conv",
     )
 
 

@@ -3,9 +3,12 @@
 group     what all commands share
 author    release, check, verify, calibrate, doctor
 classes   demo, collect, grade, regrade
+pages     pages
+report    report
+export    export
 """
 
-from referee.cli import author, classes
+from referee.cli import author, classes, export, pages, report
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "main"]
+__all__ = ["author", "classes", "export", "main", "pages", "report"]

@@ -29,13 +29,19 @@ def release(assignment: str | None, root: Path) -> None:
 
 @main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("--github", is_flag=True, help="In GitHub Actions: also annotate the cells, and write a job summary.")
 @JSON
-def check(notebook: Path, as_json: bool) -> None:
+def check(notebook: Path, github: bool, as_json: bool) -> None:
     """Run a notebook of your own and check it, before you hand it in."""
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
     from referee.feedback import terminal  # noqa: PLC0415 - the same
 
+    if github and as_json:
+        raise click.UsageError("--github prints lines for the runner, which are no JSON: leave one of the two out")
     checked = workflow.check_notebook(notebook)
+    if github:
+        job = workflow.own_step(notebook, checked.report)
+        click.echo("\n".join(job.commands) if workflow.write_summary(job) else "\n".join([*job.commands, job.summary]))
     if as_json:
         group.print_json({"passed": not checked.failed, "report": checked.report, "later": checked.later})
     else:

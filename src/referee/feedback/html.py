@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from referee.feedback.cells import NotebookPart
+from referee.feedback.drawing import GLOBALS
 from referee.feedback.interface import Disclosure, Policy, disclose
 from referee.feedback.text import plain
 from referee.feedback.views import view
-from referee.report import CheckResult, NotebookReport, Report
+from referee.report import CellUse, CheckResult, NotebookReport, Report
 
 
-def page(report: Report, notebook: NotebookReport, policy: Policy | None = None, title: str = "") -> str:
+def page(
+    report: Report,
+    notebook: NotebookReport,
+    policy: Policy | None = None,
+    title: str = "",
+    *,
+    ran: NotebookPart | None = None,
+    reference: Mapping[str, CellUse] | None = None,
+    banner: str = "",
+) -> str:
     """A whole page about one notebook of a report, for the reader that the policy has in mind.
+
+    ran : the notebook as it ran, which becomes a part of the page.
+    reference : what the cells of the reference used, by the index of this notebook's cells.
+    banner : a line on top, such as for whom this page is.
 
     Everything from the student is bounded, neutralised (control characters, bidi overrides) and escaped.
     """
-    shown = view(report, notebook, policy or Policy())
-    return _template().render(view=shown, title=plain(title) or f"Feedback on {shown.name}", fragment=None).lstrip()
+    ran = ran or NotebookPart()
+    shown = view(report, notebook, policy or Policy(), ran, reference)
+    title = plain(title) or f"Feedback on {shown.name}"
+    return _template().render(view=shown, ran=ran, title=title, banner=plain(banner), fragment=None).lstrip()
 
 
 def check_fragment(result: CheckResult, policy: Policy | None = None) -> str:
     """One check alone, as `check("...")` shows it in a notebook: a `<div>` with its own style."""
-    return _template().render(fragment=disclose(result, policy or Policy()), view=None, title="").lstrip()
+    return _template().render(fragment=disclose(result, policy or Policy()), view=None).lstrip()
 
 
 @cache
@@ -36,4 +54,4 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.j2", globals={"levels": Disclosure})
+    return environment.get_template("page.html.j2", globals={"levels": Disclosure, **GLOBALS})

@@ -38,13 +38,22 @@ class Disclosure(enum.Enum):
 
 
 class Policy(Record, frozen=True):
-    """The disclosure level of each kind of check."""
+    """The disclosure levels that hold for one notebook: of each kind of check, and of single ones.
+
+    checks : a level by "cell/test", by "cell", or by "" for every check of the notebook; the first of these counts.
+    """
 
     public: Disclosure = Disclosure.ALL
     hidden: Disclosure = Disclosure.HINT
+    checks: dict[str, Disclosure] = {}
 
     def of(self, result: CheckResult) -> Disclosure:
-        return self.public if result.public else self.hidden
+        names = (f"{result.check}/{result.name}", result.check, "")
+        found = next((self.checks[name] for name in names if name in self.checks), None)
+        return found or (self.public if result.public else self.hidden)
+
+
+EVERYTHING = Policy(hidden=Disclosure.ALL)
 
 
 class Mark(Record, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from referee.feedback.interface import mark_of
 from referee.feedback.measures import limits_elsewhere, troubles
@@ -104,24 +104,32 @@ def _what_happened(result: CheckResult, told: set[str]) -> str:
 
 def closing(reports: Sequence[Report]) -> tuple[str, ...]:
     """The last lines: how many submissions were graded, and which could not be read or need a person, and why."""
-    unread = [report for report in reports if any(_unread(each) for each in report.notebooks)]
+    unread_ones = [report for report in reports if any(unread(each) for each in report.notebooks)]
     waiting = [report for report in reports if any(each.needs_person for each in report.notebooks)]
-    lines = [f"Submissions: {len(reports)}, could not be read: {len(unread)}, need a person: {len(waiting)}"]
-    if unread:
-        lines.append(f"Could not be read: {_listed([plain(report.student) for report in unread])}")
-    reasons = defaultdict[str, dict[str, list[str]]](dict)
-    for report in waiting:
+    lines = [f"Submissions: {len(reports)}, could not be read: {len(unread_ones)}, need a person: {len(waiting)}"]
+    if unread_ones:
+        lines.append(f"Could not be read: {_listed([plain(report.student) for report in unread_ones])}")
+    for why, students in sorted(reasons(waiting).items()):
+        told = [f"{plain(student)} ({', '.join(cells)})" for student, cells in students.items()]
+        lines.append(f"Needs a person, {why}: {_listed(told)}")
+    looks = (f"Look again: {plain(student)} ({words})" for student, words in look_again(reports))
+    return (*lines, *looks, *_flaky(reports))
+
+
+def reasons(reports: Iterable[Report]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Why cells wait for a person: reason -> student -> the cells, as they are shown."""
+    found = defaultdict[str, dict[str, tuple[str, ...]]](dict)
+    for report in reports:
         for book in report.notebooks:
             for cell in book.needs_person:
-                cells = reasons[_reason(book, cell)].setdefault(plain(report.student), [])
-                cells.append(plain(cell.grade_id, 40))
-    for reason, students in sorted(reasons.items()):
-        told = [f"{student} ({', '.join(dict.fromkeys(cells))})" for student, cells in students.items()]
-        lines.append(f"Needs a person, {reason}: {_listed(told)}")
-    return (*lines, *_look_again(reports), *_flaky(reports))
+                told = found[reason(book, cell)]
+                known = told.get(report.student, ())
+                told[report.student] = tuple(dict.fromkeys((*known, plain(cell.grade_id, 40))))
+    return dict(found)
 
 
-def _unread(notebook: NotebookReport) -> bool:
+def unread(notebook: NotebookReport) -> bool:
+    """Whether a notebook was handed in and could not be read, for a reason that is not ours."""
     return bool(notebook.refused) and not notebook.missing and notebook.refused_by is not Fault.HARNESS
 
 
@@ -130,7 +138,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST]) + rest
 
 
-def _reason(notebook: NotebookReport, cell: GradedCell) -> str:
+def reason(notebook: NotebookReport, cell: GradedCell) -> str:
     """Why a cell waits for a person, the faults of ours first."""
     faults = {notebook.refused_by, *(result.verdict.fault for result in cell.results)}
     if notebook.set_aside:
@@ -141,32 +149,35 @@ def _reason(notebook: NotebookReport, cell: GradedCell) -> str:
         return "a check is at fault"
     if cell.kind == "person":
         return "an answer to read"
-    flaky = {(each.check, each.name) for each in notebook.steadiness if each.flaky}
-    luck = any((result.check, result.name) in flaky for result in cell.results if result.verdict.needs_person)
+    unsteady = {(each.check, each.name) for each in notebook.steadiness if each.flaky}
+    luck = any((result.check, result.name) in unsteady for result in cell.results if result.verdict.needs_person)
     return "the seed decides" if luck else "too close to a threshold to tell"
 
 
-def _look_again(reports: Sequence[Report]) -> Iterator[str]:
-    """Submissions in which we had to choose between files."""
-    found = [
-        f"{plain(report.student)} ({plain(note.words)})"
-        for report in reports
-        for note in dict.fromkeys(note for book in report.notebooks for note in book.notes if note.code == "several")
-    ]
-    yield from (f"Look again: {each}" for each in found)
+def look_again(reports: Iterable[Report]) -> Iterator[tuple[str, str]]:
+    """Submissions in which we had to choose between files: the student, and what to look at, as it is shown."""
+    for report in reports:
+        notes = (note for book in report.notebooks for note in book.notes if note.code == "several")
+        yield from ((report.student, plain(note.words)) for note in dict.fromkeys(notes))
 
 
-def _flaky(reports: Sequence[Report]) -> Iterator[str]:
-    """The checks that come out differently with another seed, and for whom; that there are none, too."""
-    repeated = sum(any(book.repeats > 1 for book in report.notebooks) for report in reports)
-    found = defaultdict[str, list[str]](list)
+def flaky(reports: Iterable[Report]) -> dict[str, dict[str, str]]:
+    """The checks that come out differently with another seed: check -> student -> outcomes, as they are shown."""
+    found = defaultdict[str, dict[str, str]](dict)
     for report in reports:
         for book in report.notebooks:
             for each in book.steadiness:
                 if each.flaky:
                     told = ", ".join(f"{outcome} {len(seeds)}" for outcome, seeds in each.outcomes.items())
-                    check = f"{plain(book.notebook)} {plain(each.check)}/{plain(each.name)}"
-                    found[check].append(f"{plain(report.student)} ({told})")
+                    found[f"{plain(book.notebook)} {plain(each.check)}/{plain(each.name)}"][report.student] = told
+    return dict(found)
+
+
+def _flaky(reports: Sequence[Report]) -> Iterator[str]:
+    """The checks that come out differently with another seed, and for whom; that there are none, too."""
+    repeated = sum(any(book.repeats > 1 for book in report.notebooks) for report in reports)
+    found = flaky(reports)
     if repeated:
         yield f"Graded with several seeds: {repeated}, checks that the seed decides: {len(found)}"
-    yield from (f"flaky: {check}: {_listed(students)}" for check, students in sorted(found.items()))
+    for check, students in sorted(found.items()):
+        yield f"flaky: {check}: {_listed([f'{plain(student)} ({told})' for student, told in students.items()])}"

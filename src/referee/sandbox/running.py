@@ -46,6 +46,10 @@ class RunningKernel:
     def seen(self) -> Seen:
         return self._watch.seen
 
+    def lap(self) -> int:
+        """MiB that the kernel was seen to use at most since the last call."""
+        return self._watch.lap()
+
     async def alive(self) -> bool:
         # a process that was killed a moment ago still counts as alive for the system
         return not self.killed_because and bool(await self._manager.is_alive())

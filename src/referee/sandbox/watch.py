@@ -63,6 +63,7 @@ class Watch:
         self._alive, self._yielded = alive, set[int]()
         self._pid, self._memory_mb, self._disk_mb, self._folder = pid, memory_mb, disk_mb, folder
         self._own, self._inherited = _resident(os.getpid()), _resident(pid)
+        self._lap = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._thread.start()
@@ -78,6 +79,15 @@ class Watch:
         """Look now, beside the regular looks."""
         if self._alive():
             self._look()
+
+    def lap(self) -> int:
+        """The most MiB of its own that the tree was seen to use since the last call, its first process now included.
+
+        That one number is cheap, so that a cell of a millisecond is seen as well.
+        """
+        most = max(self._lap, _resident(self._pid) - self._inherited if self._alive() else 0)
+        self._lap = 0
+        return most
 
     def _watch(self) -> None:
         while not self._stop.wait(_INTERVAL) and self._alive():
@@ -96,6 +106,7 @@ class Watch:
         if memory > self._memory_mb or (len(pids) > 1 and memory - self._inherited > self.seen.memory_mb):
             own = sum(map(_share, pids)) + sockets
         self.seen.note(max(0, own), sum(map(_threads, pids)), disk)
+        self._lap = max(self._lap, own)
         if len(pids) > _FEW:
             self._yield(pids)
         if memory > self._memory_mb and own > self._memory_mb:

@@ -213,5 +213,5 @@ def _remember(course: Course, exercise: Exercise, report: NotebookReport, module
     use = usage.of_run(report)
     if use is not None:
         with contextlib.suppress(OSError):  # a course that cannot be written can be tried all the same
-            course.remember(exercise, use, modules)
+            course.remember(exercise, use, modules, usage.cells_of(report))
     return use

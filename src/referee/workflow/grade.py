@@ -29,7 +29,7 @@ from referee.sandbox import isolation
 from referee.stability import ONCE, Repeats
 from referee.tasks import Task, parent_of, templates
 from referee.workflow import ready
-from referee.workflow.pages import refresh_pages, with_manual_scores, write_pages
+from referee.workflow.pages import never_met, refresh_pages, with_manual_scores, write_pages
 from referee.workflow.ready import Progress
 
 
@@ -116,6 +116,8 @@ def grade_assignment(
         run = _ClassRun(course, assignment, students, progress, hear, wishes)
         done = run.reports()
         shown = ledger.enter(done.reports, progress)
+        for name in never_met(course, shown):
+            progress(f"look again: [disclosure.check] names {name}, but no check of this class has that name")
     return GradedClass(
         assignment=assignment,
         reports=shown,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from referee import usage
 from referee.batch import store
-from referee.course import POLICY, Course
+from referee.course import POLICY, Course, Exercise, grader_stems
+from referee.disclosure import Moment
 from referee.feedback import html
 from referee.feedback.interface import Disclosure, Policy
+from referee.feedback.notebook import part
 from referee.report import GradedCell, NotebookReport, Report
+from referee.workflow.handing_back import stamp
 
 
 def with_manual_scores(report: Report, given: Mapping[tuple[str, str, str], tuple[float, str]]) -> Report:
@@ -32,32 +37,84 @@ def with_manual_scores(report: Report, given: Mapping[tuple[str, str, str], tupl
     return msgspec.structs.replace(report, notebooks=tuple(notebooks))
 
 
-def disclosure(course: Course) -> Policy:
-    """The course's disclosure levels, for its pages."""
-    levels = course.policy.disclosure
-    return Policy(public=Disclosure(levels.public), hidden=Disclosure(levels.hidden))
+def disclosure(course: Course, assignment: str, notebook: str, moment: Moment | None = None) -> Policy:
+    """The course's disclosure levels for the page of one notebook, now or at another moment."""
+    levels = course.policy.disclosure.at(moment or moment_of(course, assignment))
+    single = levels.of_notebook(assignment, grader_stems(notebook))
+    return Policy(
+        public=Disclosure(levels.public),
+        hidden=Disclosure(levels.hidden),
+        checks={name: Disclosure(level) for name, level in single.items()},
+    )
+
+
+def moment_of(course: Course, assignment: str) -> Moment:
+    """Whether an assignment is due already; one without a due date never is."""
+    due = course.policy.due_of(assignment)
+    return "after" if due is not None and datetime.now(UTC) >= due else "before"
+
+
+def never_met(course: Course, reports: Iterable[Report]) -> list[str]:
+    """The names in [disclosure.check] that no check of these reports has: a misspelt one hides nothing."""
+    assignment, met = "", set[str]()
+    for report in reports:
+        assignment = report.assignment
+        for notebook in report.notebooks:
+            for stem in grader_stems(notebook.notebook):
+                met |= {f"{assignment}/{stem}/{result.check}" for result in notebook.results}
+                met |= {f"{assignment}/{stem}/{result.check}/{result.name}" for result in notebook.results}
+    names = (name for name in course.policy.disclosure.names() if name.startswith(f"{assignment}/"))
+    return [name for name in names if name.count("/") > 1 and name not in met] if met else []
 
 
 def write_pages(course: Course, report: Report) -> list[Path]:
-    """Write a page for each notebook of a report."""
+    """Write a page for each notebook of a report, as its student may see it now."""
     pages = []
     for notebook in report.notebooks:
         path = page_path(course, report, notebook)
-        text = html.page(report, notebook, disclosure(course))
+        text = page_text(course, report, notebook, disclosure(course, report.assignment, notebook.notebook))
         with store.no_room(course.root):
             store.replace(path, text.encode("utf-8", "replace"), durable=False)
         pages.append(path)
+    stamp(course, report.assignment, report.student)
     return pages
 
 
+def page_text(course: Course, report: Report, notebook: NotebookReport, policy: Policy, banner: str = "") -> str:
+    """The page of one notebook under a policy, with the notebook as it ran, and what the reference used beside it."""
+    withheld = () if policy.hidden is Disclosure.ALL else notebook.revealing
+    exercise = Exercise(course.root, report.assignment, notebook.notebook)
+    path = course.root / "autograded" / report.student / report.assignment / f"{notebook.notebook}.ipynb"
+    return html.page(
+        report,
+        notebook,
+        policy,
+        ran=None if notebook.refused else part(_executed(path), withheld),
+        reference=usage.beside(notebook, course.cells_of(exercise)),
+        banner=banner,
+    )
+
+
+def _executed(path: Path) -> object:
+    """The notebook as it ran, as JSON; nothing where there is none that can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes()) if path.is_file() else None
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def refresh_pages(course: Course, report: Report) -> None:
-    """Write the pages of a report that stands, where they are not those of this report, policy and person."""
+    """Write the pages of a report that stands, where they are not those of this report, policy, person and moment."""
     made_from = [store.report_path(course, report.assignment, report.student), course.root / POLICY]
-    newest = max(path.stat().st_mtime_ns for path in made_from if path.exists())
+    newest = max(path.stat().st_mtime for path in made_from if path.exists())
+    if (due := course.policy.due_of(report.assignment)) is not None and due <= datetime.now(UTC):
+        newest = max(newest, due.timestamp())
     pages = [page_path(course, report, notebook) for notebook in report.notebooks]
     waits = any(notebook.needs_person for notebook in report.notebooks)  # somebody may have taken a score back
-    if waits or any(not page.exists() or page.stat().st_mtime_ns < newest for page in pages):
+    if waits or any(not page.exists() or page.stat().st_mtime < newest for page in pages):
         write_pages(course, report)
+    else:
+        stamp(course, report.assignment, report.student)  # the same notebook may have been handed in once more
 
 
 def page_path(course: Course, report: Report, notebook: NotebookReport) -> Path:

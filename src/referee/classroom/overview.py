@@ -1,0 +1,149 @@
+"""Reports to the content of the class page: what needs a person first, then the checks, the causes, the students."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
+
+from referee.classroom.clusters import clusters
+from referee.classroom.interface import NAME, Book, Likeness, Matter, Named, Overview, Row, named
+from referee.classroom.items import Key, items, key_of, marks, notebooks, scores, share_of, twins
+from referee.classroom.outliers import outliers, over_limits
+from referee.feedback import roster
+from referee.feedback.measures import LIMITS
+from referee.feedback.text import amount, plain
+from referee.report import CellStatus, NotebookReport, Report
+
+_NOTABLE = 5  # phrases about one student
+_NOTES = {"late": "handed in late", "several": "several files: look again"}
+
+
+def overview(
+    reports: Sequence[Report],
+    assignment: str,
+    *,
+    course: str = "",
+    likeness: Sequence[Likeness] = (),
+    pages: str = "feedback",
+    unreadable: Sequence[str] = (),
+    waiting: Sequence[str] = (),
+) -> Overview:
+    """The content of the page about a class; the order of the reports does not matter.
+
+    pages : where the page finds the folder of students' pages, as the beginning of a URL.
+    unreadable : files of reports that cannot be read.   waiting : students without a report.
+    """
+    ordered = sorted(reports, key=lambda report: report.student)
+    found = marks(ordered)
+    causes, by_student = clusters(ordered)
+    names = notebooks(ordered)
+    places = {key: place for place, key in enumerate(found)}
+    rows = (_row(report, names, places, by_student.get(report.student, ()), pages) for report in ordered)
+    return Overview(
+        assignment=plain(assignment, NAME),
+        course=plain(course, NAME),
+        notebooks=tuple(plain(name, NAME) for name in names),
+        scores=scores(ordered),
+        matters=tuple(_matters(ordered)),
+        checks=items(found),
+        twins=twins(found),
+        clusters=causes,
+        outliers=outliers(ordered),
+        limits=over_limits(ordered),
+        likeness=tuple(likeness),
+        rows=tuple(rows),
+        unreadable=tuple(plain(name, NAME) for name in sorted(unreadable)),
+        waiting=tuple(plain(name, NAME) for name in sorted(waiting)),
+    )
+
+
+def row_key(student: str) -> str:
+    """A short name for a student's row, which no other student's has and which needs no escaping."""
+    return "s" + hashlib.sha256(student.encode("utf-8", "replace")).hexdigest()[:10]
+
+
+def page_of(pages: str, student: str, assignment: str, notebook: str) -> str:
+    """The URL of the page of a student's notebook."""
+    return "/".join([pages, *(quote(part, safe="", errors="replace") for part in (student, assignment, notebook))]) + (
+        ".html"
+    )
+
+
+def _matters(reports: Sequence[Report]) -> Iterator[Matter]:
+    """What needs a person, by reason: faults of ours and answers to read, files nobody could read, luck, choices."""
+    for why, students in sorted(roster.reasons(reports).items()):
+        told = tuple(named(student, ", ".join(cells)) for student, cells in students.items())
+        yield Matter(reason=why[:1].upper() + why[1:], students=told)
+    refused = [
+        named(report.student, f"{book.notebook}: {book.refused}")
+        for report in reports
+        for book in report.notebooks
+        if roster.unread(book)
+    ]
+    if refused:
+        yield Matter(reason="What was handed in could not be read", students=tuple(refused))
+    for check, outcomes in sorted(roster.flaky(reports).items()):
+        told = tuple(named(student, words) for student, words in outcomes.items())
+        yield Matter(reason=f"Flaky, the seed decides: {check}", students=told)
+    choices: tuple[Named, ...] = tuple(named(student, words) for student, words in roster.look_again(reports))
+    if choices:
+        yield Matter(reason="Look again: we had to choose between files", students=choices)
+
+
+def _row(report: Report, names: Sequence[str], places: Mapping[Key, int], causes: tuple[int, ...], pages: str) -> Row:
+    books = {book.notebook: book for book in report.notebooks}
+    failed = (
+        places[key_of(book.notebook, result)]
+        for book in report.notebooks
+        for result in book.results
+        if not result.verdict.passed and not result.verdict.needs_person
+    )
+    return Row(
+        key=row_key(report.student),
+        shown=plain(report.student, NAME),
+        earned=report.earned,
+        points=report.points,
+        share=share_of(report),
+        books=tuple(_book(report, books.get(name), pages) for name in names),
+        notable=tuple(dict.fromkeys(_notable(report)))[:_NOTABLE],
+        person=any(book.needs_person for book in report.notebooks),
+        limit=any(book.timings.exceeded for book in report.notebooks),
+        missing=any(book.missing for book in report.notebooks),
+        unread=any(roster.unread(book) for book in report.notebooks),
+        checks=tuple(sorted(set(failed))),
+        clusters=causes,
+    )
+
+
+def _book(report: Report, book: NotebookReport | None, pages: str) -> Book:
+    if book is None:
+        return Book(score="none", number=-1.0, page="")
+    page = page_of(pages, report.student, report.assignment, book.notebook)
+    if book.missing:
+        return Book(score="not handed in", number=-1.0, page=page)
+    if book.refused:
+        return Book(score="not run", number=-1.0, page=page)
+    return Book(score=amount(book.earned), number=book.earned, page=page)
+
+
+def _notable(report: Report) -> Iterator[str]:
+    """What a reader should know about a student, in short phrases; the most urgent first."""
+    if report.notebooks and all(book.missing for book in report.notebooks):
+        yield "nothing was handed in"
+        return
+    for book in report.notebooks:
+        yield from (roster.reason(book, cell) for cell in book.needs_person)
+    for book in report.notebooks:
+        if roster.unread(book):
+            yield f"{plain(book.notebook, NAME)} could not be read"
+    for book in report.notebooks:
+        for each in book.timings.exceeded:
+            name = LIMITS[each.limit][0] if each.limit in LIMITS else plain(each.limit, NAME)
+            yield f"limit: {name}"
+    ended = (run.status for book in report.notebooks for run in book.cells)
+    broken = sum(status not in (CellStatus.OK, CellStatus.NOT_RUN) for status in ended)
+    if broken:
+        yield f"{broken} cell{'s' * (broken != 1)} did not end well"
+    for book in report.notebooks:
+        yield from (_NOTES[note.code] for note in book.notes if note.code in _NOTES)

@@ -1,0 +1,156 @@
+"""The class page over HTTP, on this machine alone, for as long as somebody wants to see a class being graded.
+
+GET /                                                    the page
+GET /version                                             what the page that is there now is called
+GET /feedback/<student>/<assignment>/<notebook>.html     a page that the class page leads to, and no other file
+
+Nothing else is answered, nothing is ever written. A request has to name this machine in its Host header: a page of
+somewhere else whose name was made to lead here (DNS rebinding) is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from referee.errors import UsageError
+
+HOST = "127.0.0.1"
+_NAMES = (HOST, "localhost")
+_PATIENCE = 10  # seconds for one request to arrive
+_HTML, _TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+#: A student's page is another origin than this one: whatever came to stand in it could not read the class page.
+_APART = {"Content-Security-Policy": "sandbox allow-scripts allow-modals; connect-src 'none'; frame-ancestors 'none'"}
+
+
+class Site(Protocol):
+    """What is served; each question may be asked by several threads at a time."""
+
+    def version(self) -> str:
+        """What the page is called that is there now: another one for another content."""
+
+    def page(self) -> bytes:
+        """The page."""
+
+    def student_page(self, parts: tuple[str, ...]) -> Path | None:
+        """The file for the decoded parts of a path; None for a path to which the page does not lead."""
+
+
+def open_server(site: Site, port: int) -> ThreadingHTTPServer:
+    """A server that listens on this machine alone; port 0 takes any that is free.
+
+    Raises
+    ------
+    UsageError : nobody can listen there.
+    """
+    try:
+        return ThreadingHTTPServer((HOST, port), partial(_Handler, site))
+    except OSError as error:
+        raise UsageError(
+            f"a port of this machine to serve the page on, such as {port}",
+            error.strerror or str(error),
+            "name another one, or --serve 0 for any that is free",
+        ) from error
+
+
+def serve(server: ThreadingHTTPServer) -> None:
+    """Answer until Ctrl-C or SIGTERM."""
+    try:
+        server.serve_forever(poll_interval=0.2)
+    except KeyboardInterrupt:  # the one way to end it
+        pass
+    finally:
+        server.server_close()
+
+
+def address(server: ThreadingHTTPServer) -> str:
+    """Where the page is."""
+    return f"http://{HOST}:{server.server_port}/"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request."""
+
+    server_version, sys_version = "Referee", ""
+    timeout = _PATIENCE
+    server: ThreadingHTTPServer
+
+    def __init__(self, site: Site, *arguments: Any) -> None:
+        self._site = site
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        if not self._for_this_machine():
+            return self._answer(HTTPStatus.FORBIDDEN, b"This page is for this machine alone.\n")
+        path = urlsplit(self.path).path
+        routes: Mapping[str, Callable[[], tuple[bytes, str]]] = {
+            "/": lambda: (self._site.page(), _HTML),
+            "/version": lambda: (self._site.version().encode("ascii"), _TEXT),
+        }
+        if path in routes:
+            body, kind = routes[path]()
+            return self._answer(HTTPStatus.OK, body, kind)
+        return self._student_page(path)
+
+    def _refuse(self) -> None:
+        self._answer(HTTPStatus.METHOD_NOT_ALLOWED, b"Only GET is answered.\n", more={"Allow": "GET"})
+
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _refuse
+
+    def _for_this_machine(self) -> bool:
+        """Whether the one Host header names this machine and this port."""
+        port = self.server.server_port
+        hosts = self.headers.get_all("Host", [])
+        names = {f"{name}:{port}" for name in _NAMES} | (set(_NAMES) if port == 80 else set())
+        return len(hosts) == 1 and hosts[0].strip().lower() in names
+
+    def _student_page(self, path: str) -> None:
+        parts = tuple(unquote(part, errors="surrogateescape") for part in path.removeprefix("/").split("/"))
+        file = self._site.student_page(parts)
+        content = None if file is None else regular_file(file)
+        if content is None:
+            return self._answer(HTTPStatus.NOT_FOUND, b"There is no such page.\n")
+        return self._answer(HTTPStatus.OK, content, _HTML, _APART)
+
+    def _answer(
+        self, status: HTTPStatus, body: bytes, kind: str = _TEXT, more: Mapping[str, str] | None = None
+    ) -> None:
+        self.close_connection = True
+        try:
+            self.send_response(status)
+            length = {"Content-Type": kind, "Content-Length": str(len(body))}
+            for name, value in {**_HEADERS, **length, **(more or {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+        except (ConnectionError, TimeoutError):  # whoever asked has gone
+            return
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: the page asks every two seconds."""
+
+
+def regular_file(path: Path) -> bytes | None:
+    """The content of a file that is reached over no link at all; None where there is none."""
+    try:
+        if path.resolve(strict=True) != path:
+            return None
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+    except (OSError, ValueError):  # ValueError: a name with a null character
+        return None

@@ -1,0 +1,161 @@
+"""GitHub Actions: a summary of a job in Markdown, and annotations at the cells of notebooks.
+
+GitHub shows of each step a summary of at most 1 MiB and ten annotations of each kind; what is more is counted in the
+summary. Errors are a student's, warnings ours, and a notice says what waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, TypeAlias
+
+from referee.exports.anchors import Place
+from referee.exports.interface import ExportedClass, ExportedStudent, state, waiting
+from referee.exports.markdown import inline
+from referee.exports.shown import Result, results
+from referee.feedback.interface import Policy
+from referee.feedback.text import amount, block, plain
+from referee.report import CellStatus, NotebookReport, Record, clip
+
+SUMMARY_BYTES = 2**20
+MOST_OF_A_KIND = 10
+_MESSAGE, _TITLE = 2000, 120
+_RESERVE = 1000  # for the lines that say what is left out
+
+Level: TypeAlias = Literal["error", "warning", "notice"]
+Find: TypeAlias = Callable[[str, str], Place]
+_LEVELS: dict[str, Level] = {"failed": "error", "error": "warning", "waits": "notice"}
+_BAD = {
+    CellStatus.RAISED: "raised an error",
+    CellStatus.LIMIT: "stopped at a limit",
+    CellStatus.DIED: "the kernel died",
+}
+
+
+class Annotation(Record, frozen=True):
+    """One annotation; `line` is None where the cell is not in the file."""
+
+    level: Level
+    path: str
+    line: int | None
+    title: str
+    message: str
+
+    @property
+    def command(self) -> str:
+        """The annotation as a command for the runner, in one line.
+
+        >>> Annotation(level="error", path="a,b.ipynb", line=3, title="x: y", message="50%").command
+        '::error file=a%2Cb.ipynb,line=3,title=x%3A y::50%25'
+        """
+        line = "" if self.line is None else f",line={self.line}"
+        place = f"file={_property(self.path)}{line},title={_property(self.title)}"
+        return f"::{self.level} {place}::{_data(self.message)}"
+
+
+class Job(Record, frozen=True):
+    """What a step says: the summary in Markdown, and its annotations as lines for standard output."""
+
+    summary: str
+    commands: tuple[str, ...]
+
+
+def write(klass: ExportedClass, policy: Policy, find: Find, room: int = SUMMARY_BYTES) -> Job:
+    """The class for a step of a job.
+
+    find : student, notebook -> where the notebook's cells stand.   room : how many bytes the summary may have.
+    """
+    found = [
+        annotation
+        for student in klass.students
+        for book in student.report.notebooks
+        for annotation in marks(klass.assignment, book, policy, find(student.student, book.notebook))
+    ]
+    chosen, over = shown(found)
+    return Job(summary=summary(klass, policy, over, room), commands=tuple(each.command for each in chosen))
+
+
+def marks(assignment: str, book: NotebookReport, policy: Policy, where: Place) -> Iterator[Annotation]:
+    """What to point at in a notebook: cells that did not end well, then checks and answers without all their points."""
+    name = f"{assignment}/{book.notebook}"
+    if book.refused:
+        yield _annotation("error", where, None, name, f"not run: {book.refused}")
+        return
+    for run in book.cells:
+        if run.status in _BAD:
+            message = f"{_BAD[run.status]}: {run.words or run.error}".rstrip(": ")
+            yield _annotation("error", where, run.index, f"{name}: cell {run.index + 1}", message)
+    for result in results(book, policy):
+        if result.end in _LEVELS:
+            message = "\n".join(filter(None, (result.name, result.text)))
+            yield _annotation(_LEVELS[result.end], where, result.cell, f"{name}: {result.cell}", message)
+
+
+def shown(found: Iterable[Annotation]) -> tuple[list[Annotation], Counter[str]]:
+    """The annotations that GitHub shows of a step, and how many more there are of each kind."""
+    chosen, kinds = list[Annotation](), Counter[str]()
+    for each in found:
+        kinds[each.level] += 1
+        if kinds[each.level] <= MOST_OF_A_KIND:
+            chosen.append(each)
+    over = {kind: count - MOST_OF_A_KIND for kind, count in kinds.items()}
+    return chosen, Counter({kind: count for kind, count in over.items() if count > 0})
+
+
+def summary(klass: ExportedClass, policy: Policy, over: Counter[str], room: int = SUMMARY_BYTES) -> str:
+    """The summary: a line for each notebook of each student, as many as there is room for, and what is left out."""
+    head = [
+        f"## {inline(klass.assignment)}",
+        "",
+        "| student | notebook | score | waits | late | first problem |",
+        "|---|---|--:|--:|---|---|",
+    ]
+    rows = [_row(student, book, policy) for student in klass.students for book in student.report.notebooks]
+    kept = _fitting(rows, room - _RESERVE - sum(len(line.encode()) + 1 for line in head))
+    tail = [""] + [f"{count} more {kind} annotations are not shown: GitHub takes ten." for kind, count in over.items()]
+    if len(kept) < len(rows):
+        tail.append(f"{len(rows) - len(kept)} of {len(rows)} rows are left out: a summary has at most 1 MiB.")
+    text = "\n".join([*head, *kept, *tail]).rstrip("\n") + "\n"
+    return text if len(text.encode()) <= max(room, 0) else ""
+
+
+def _row(student: ExportedStudent, book: NotebookReport, policy: Policy) -> str:
+    score = f"{amount(book.earned)} / {amount(book.points)}" if state(book) == "graded" else state(book)
+    waits, late = amount(waiting(book)), {True: "late", False: "", None: ""}[student.late]
+    first = next(filter(lambda each: each.end in ("failed", "error"), results(book, policy)), None)
+    cells = (inline(student.student), inline(book.notebook), score, waits if waits != "0" else "", late)
+    return f"| {' | '.join(cells)} | {_why(first) if first else ''} |"
+
+
+def _why(result: Result) -> str:
+    return inline(": ".join(filter(None, (result.name, result.text.split("\n", 1)[0]))))
+
+
+def _fitting(rows: Sequence[str], room: int) -> list[str]:
+    kept = list[str]()
+    for row in rows:
+        room -= len(row.encode()) + 1
+        if room < 0:
+            break
+        kept.append(row)
+    return kept
+
+
+def _annotation(level: Level, where: Place, cell: int | str | None, title: str, message: str) -> Annotation:
+    return Annotation(
+        level=level,
+        path=where.path,
+        line=None if cell is None else where.of(cell),
+        title=plain(title, _TITLE),
+        message=clip(block(message), _MESSAGE),
+    )
+
+
+def _data(text: str) -> str:
+    safe = text.encode("utf-8", "replace").decode("utf-8")
+    return safe.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

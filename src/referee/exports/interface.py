@@ -1,0 +1,91 @@
+"""What every format takes: a class with its reports, as their readers should see them.
+
+ExportedClass
+└── ExportedStudent     a student, the report, and what is known about the hand-in
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from referee.collect.note import Kind
+from referee.report import CheckResult, GradedCell, NotebookReport, Record, Report
+
+Lms: TypeAlias = Kind | Literal[""]
+Given: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class ExportedStudent(Record, frozen=True):
+    """One student's results.
+
+    report : without its recordings, with what persons gave in place of what waited for them.
+    by_person : the cells whose scores a person gave, each as its notebook and its grade_id.
+    late : None where nobody said.
+    lms : where the submission was collected from; empty where it was not collected.
+    name, number : of whom the LMS speaks, as the name of the folder has them; empty where it was not collected.
+    """
+
+    student: str
+    report: Report
+    by_person: Given = ()
+    late: bool | None = None
+    lms: Lms = ""
+    name: str = ""
+    number: str = ""
+
+    @property
+    def waiting(self) -> float:
+        """The points that wait for a person."""
+        return sum(waiting(notebook) for notebook in self.report.notebooks)
+
+
+class ExportedClass(Record, frozen=True):
+    """Everybody who has a report on an assignment, by student."""
+
+    assignment: str
+    students: tuple[ExportedStudent, ...]
+    course: str = ""
+
+    @property
+    def notebooks(self) -> tuple[str, ...]:
+        """The notebooks of the assignment, in the order of the reports."""
+        names = (book.notebook for student in self.students for book in student.report.notebooks)
+        return tuple(dict.fromkeys(names))
+
+
+State: TypeAlias = Literal["graded", "not handed in", "not run"]
+
+
+def state(notebook: NotebookReport) -> State:
+    """What became of a notebook."""
+    return "not handed in" if notebook.missing else "not run" if notebook.refused else "graded"
+
+
+def waiting(notebook: NotebookReport) -> float:
+    """The points of a notebook that wait for a person."""
+    return sum(undecided(cell) for cell in notebook.graded)
+
+
+def undecided(cell: GradedCell) -> float:
+    """The points of a cell that a person decides about: those of the checks at fault, or all that is left of it."""
+    if cell.score is not None:
+        return 0.0
+    open_ones = sum(share(cell, result) for result in cell.results if result.verdict.needs_person)
+    return open_ones or cell.points - cell.earned
+
+
+def share(cell: GradedCell, result: CheckResult) -> float:
+    """What a check is worth in points."""
+    weights = sum(each.weight for each in cell.results)
+    return cell.points * result.weight / weights if weights else 0.0
+
+
+def by_checks(cell: GradedCell) -> bool:
+    """Whether the checks alone say what a cell earned: not so where a person gave the score, or there are none."""
+    passed = sum(share(cell, result) for result in cell.results if result.verdict.passed)
+    return bool(cell.results) and abs(passed - cell.earned) < 1e-6
+
+
+def rounded(points: float) -> float:
+    """Points to the two places that pages show, too."""
+    return round(points, 2) + 0.0  # no minus before a zero

@@ -1,0 +1,91 @@
+"""Text that a stranger wrote, as markup that is safe in a page: Markdown, Python, and HTML from an output.
+
+Everything that leaves this module went through an allowlist of elements (or was escaped whole). No attribute survives
+that could load, run, style or name anything: no src, no style, no class, no id, no event.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import mistune
+import nh3
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from referee.feedback.text import block
+
+_LONGEST = 20_000  # characters that are parsed; longer ones are shown as they are
+_TEXT = {"a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "kbd", "li", "ol", "p"}
+_TEXT |= {"pre", "s", "span", "strong", "sub", "sup", "ul", "dl", "dt", "dd", "div"}
+_TABLE = {"caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+_ATTRIBUTES = {
+    "a": {"href"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+}
+_GONE = {"script", "style", "template", "iframe", "object", "embed", "svg", "math", "head", "title", "noscript"}
+_LARGEST_SPAN = 20  # rows or columns of one cell
+_PAGES_OWN = 2  # levels of headings; those of a text follow below them
+
+
+def clean(html: str) -> Markup:
+    """HTML from a stranger without everything that acts: what is left is text, tables and links to other sites."""
+    cleaned = nh3.clean(
+        block(html, 10 * _LONGEST),
+        tags=_TEXT | _TABLE,
+        clean_content_tags=_GONE,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return Markup(cleaned)  # noqa: S704 - what nh3 lets through is the allowlist above
+
+
+def _attribute(_tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute that may stay: a huge span makes a page of millions of cells."""
+    if name not in ("colspan", "rowspan", "start"):
+        return value
+    return value if value.isdecimal() and 0 < int(value[:9]) <= _LARGEST_SPAN else None
+
+
+@lru_cache(maxsize=1024)  # the author's texts are the same in every submission
+def markdown(text: str) -> Markup:
+    """A Markdown text; HTML in it is shown as it was written, and an image as its words."""
+    text = block(text, _LONGEST)
+    try:
+        return clean(str(_markdown()(text)))
+    except RecursionError:  # nested deeper than anybody writes
+        return plain_text(text)
+
+
+@lru_cache(maxsize=1024)  # the author's cells are the same in every submission
+def python(source: str) -> Markup:
+    """Python source with its words marked by class: `hl-k` for a keyword, and so on."""
+    source = block(source, _LONGEST)
+    marked = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, classprefix="hl-"))
+    return Markup(marked.rstrip("\n"))  # noqa: S704 - the formatter escapes every token
+
+
+def plain_text(text: str) -> Markup:
+    """A text as it is, in a fixed pitch."""
+    return Markup("<pre>{}</pre>").format(text)
+
+
+@cache
+def _markdown() -> mistune.Markdown:
+    return mistune.create_markdown(renderer=_Renderer(escape=True), plugins=["table", "strikethrough"])
+
+
+class _Renderer(mistune.HTMLRenderer):
+    """Markdown without images, and with headings that fit below those of a page."""
+
+    def heading(self, text: str, level: int, **_attributes: object) -> str:
+        return f"<h{min(level + _PAGES_OWN, 6)}>{text}</h{min(level + _PAGES_OWN, 6)}>\n"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002 - mistune's hook
+        return f"[image{': ' if text else ''}{escape(text)}]"

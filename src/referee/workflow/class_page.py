@@ -1,0 +1,206 @@
+"""`referee report`: the page about a class, from the reports and the submissions on disk.
+
+Nothing here takes the course's lock: every report lies there whole or not at all, so that a page can be made while a
+class is being graded. What was read once is kept for as long as its file stays the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from referee import authoring
+from referee.batch import store
+from referee.classroom import page
+from referee.classroom.interface import Likeness, Overview
+from referee.classroom.overview import overview
+from referee.classroom.similar import Prints, likeness
+from referee.classroom.tokens import all_grams, fingerprints
+from referee.course import Course
+from referee.errors import RefereeError, UsageError
+from referee.report import Report
+from referee.workflow import handed
+
+_PAUSE = 1.0  # seconds between two looks at the files
+_REST = 5.0  # times as long as a page took to make, no other is made: a class may be being graded beside it
+
+
+@dataclass
+class ClassPage:
+    """What there is on disk about one assignment, read again only where a file has changed.
+
+    Raises `UsageError` for an assignment that there is not.
+    """
+
+    course: Course
+    assignment: str
+    _reports: dict[Path, tuple[authoring.Stamp, Report | None]] = field(default_factory=dict)
+    _prints: dict[Path, tuple[authoring.Stamp, frozenset[int] | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._exercises = self.course.exercises(self.assignment)
+
+    @property
+    def folder(self) -> Path:
+        return self.course.root / "reports" / self.assignment
+
+    def files(self) -> dict[Path, authoring.Stamp]:
+        """The reports that there are, each with what changes when it is written again."""
+        try:
+            paths = [Path(entry.path) for entry in os.scandir(self.folder) if _is_report(entry)]
+        except OSError:  # no folder yet
+            return {}
+        stamps = ((path, authoring.stamp(path)) for path in sorted(paths))
+        return {path: stamp for path, stamp in stamps if stamp is not None}
+
+    def overview(self, pages: str) -> Overview:
+        """The content of the page; `pages` is where it finds the folder of students' pages."""
+        files = self.files()
+        read = {path: self._report(path, stamp) for path, stamp in files.items()}
+        self._reports = {path: (files[path], report) for path, report in read.items()}
+        reports = [report for report in read.values() if report is not None]
+        graded = {path.stem for path in files}
+        return overview(
+            reports,
+            self.assignment,
+            course=self.course.policy.name,
+            likeness=self._likeness(),
+            pages=pages,
+            unreadable=[path.name for path, report in read.items() if report is None],
+            waiting=[student for student in self.course.submitted(self.assignment) if student not in graded],
+        )
+
+    def leads(self) -> Iterator[tuple[str, str]]:
+        """The students' pages to which the last page leads: student and notebook."""
+        for _, report in self._reports.values():
+            if report is not None:
+                yield from ((report.student, book.notebook) for book in report.notebooks)
+
+    def _report(self, path: Path, stamp: authoring.Stamp) -> Report | None:
+        """A report without its recordings, of which a class may have gigabytes."""
+        known = self._reports.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        report = store.read_report(path, path.stem)
+        return None if report is None or report.assignment != self.assignment else report.without_answers()
+
+    def _likeness(self) -> tuple[Likeness, ...]:
+        """How similar the own code of students is, notebook by notebook."""
+        found: dict[str, dict[str, frozenset[int]]] = {exercise.notebook: {} for exercise in self._exercises}
+        unread = dict.fromkeys(found, 0)
+        given = {exercise.notebook: handed.given(exercise) for exercise in self._exercises}
+        seen: dict[Path, tuple[authoring.Stamp, frozenset[int] | None]] = {}
+        for student, notebook, path in handed.files(self.course, self.assignment):
+            stamp = authoring.stamp(path)
+            seen[path] = known = self._prints.get(path, (None, None))
+            if known[0] != stamp or stamp is None:
+                cells = handed.own_cells(path, given[notebook])
+                seen[path] = known = (stamp, None if cells is None else fingerprints(cells))
+            if known[1] is None:
+                unread[notebook] += 1
+            else:
+                found[notebook][student] = known[1]
+        self._prints = seen
+        return tuple(
+            likeness(name, Prints(students=prints, base=all_grams(given[name].sources), unread=unread[name]))
+            for name, prints in found.items()
+        )
+
+
+def _is_report(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file()
+
+
+def write_class_page(course: Course, assignment: str, out: Path | None = None) -> tuple[Path, Overview]:
+    """Write the page about a class: to `out`, else beside the folder of its reports.
+
+    Raises
+    ------
+    UsageError : no such assignment, nothing graded yet, or a folder where the file should be.
+    NoRoom : nothing can be written there.
+    """
+    there = ClassPage(course, assignment)
+    require_reports(there)
+    path = out.absolute() if out is not None else course.root / "reports" / f"{assignment}.html"
+    if path.is_dir():
+        raise UsageError("a file to write the page to", f"the folder {path}", f"name one: --out {path}/class.html")
+    pages = quote(Path(os.path.relpath(course.root / "feedback", path.parent.resolve())).as_posix())
+    shown = there.overview(pages)
+    with store.no_room(path.parent):
+        store.replace(path, page.render(shown).encode("utf-8", "replace"), durable=False)
+    return path, shown
+
+
+def require_reports(there: ClassPage, *, soon: bool = False) -> None:
+    """Raise `UsageError` where nothing is graded yet; with `soon`, submissions are enough."""
+    if there.files() or (soon and there.course.submitted(there.assignment)):
+        return
+    raise UsageError(f"reports in {there.folder}", "none", f"grade first: `referee grade {there.assignment}`")
+
+
+class LivePage:
+    """The page about a class as it is now, for `classroom.serving`. Nothing is written.
+
+    Raises `UsageError` for an assignment that there is not, and one to which nobody has handed in anything.
+    """
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self._there = ClassPage(course, assignment)
+        require_reports(self._there, soon=True)
+        self._lock = threading.Lock()
+        self._looked = self._not_before = 0.0
+        self._files: dict[Path, authoring.Stamp] | None = None
+        self._leads: frozenset[tuple[str, str]] = frozenset()
+        self._made = ("", b"")
+        self._refresh()
+
+    def version(self) -> str:
+        self._refresh()
+        return self._made[0]
+
+    def page(self) -> bytes:
+        self._refresh()
+        return self._made[1]
+
+    def student_page(self, parts: tuple[str, ...]) -> Path | None:
+        """The page of a student's notebook, if there is a report on it."""
+        if len(parts) != 4 or parts[0] != "feedback" or not parts[3].endswith(".html"):
+            return None
+        student, notebook = parts[1], parts[3].removesuffix(".html")
+        if parts[2] != self._there.assignment or (student, notebook) not in self._leads:
+            return None
+        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in parts):
+            return None
+        return (self._there.course.root / "feedback").resolve() / student / parts[2] / f"{notebook}.html"
+
+    def _refresh(self) -> None:
+        """Make the page anew where reports have changed; whoever asks meanwhile gets the one from before."""
+        if not self._lock.acquire(blocking=not self._made[0]):
+            return
+        try:
+            now = time.monotonic()
+            if self._made[0] and (now < self._not_before or now - self._looked < _PAUSE):
+                return
+            self._looked = now
+            files = self._there.files()
+            if files != self._files:
+                self._make()
+                self._files = files
+                self._not_before = time.monotonic() + _REST * (time.monotonic() - now)
+        except (RefereeError, OSError):  # somebody changes the course just now: the page from before stands
+            if not self._made[0]:
+                raise
+        finally:
+            self._lock.release()
+
+    def _make(self) -> None:
+        shown = self._there.overview("feedback")
+        version = hashlib.sha256(page.render(shown).encode("utf-8", "replace")).hexdigest()[:16]
+        self._leads = frozenset(self._there.leads())
+        self._made = version, page.render(shown, live=version).encode("utf-8", "replace")

@@ -1,0 +1,66 @@
+"""The page of one notebook, as a student opens it: in light and dark, on a phone and a desk, by keyboard, on paper."""
+
+import pytest
+
+from referee.feedback.html import page
+from tests.browser import harness, reports
+
+SIZES = [(width, scheme) for scheme in ("light", "dark") for width in (harness.PHONE, harness.DESK)]
+
+
+@pytest.fixture
+def student_page(browser, tmp_path):
+    """Opens the page of a report's notebook."""
+
+    def make(report, **options):
+        file = tmp_path / "page.html"
+        file.write_text(page(report, report.notebooks[0]), encoding="utf-8")
+        return harness.opened(browser, file, **options)
+
+    return make
+
+
+@pytest.mark.parametrize("name", reports.REPORTS)
+def test_a_students_page_reads_well_everywhere(student_page, name):
+    """It is accessible and fits at 360 and 1400 px, light and dark, says its title, and asks for nothing."""
+    with student_page(reports.REPORTS[name]) as shown:
+        for width, scheme in SIZES:
+            shown.page.set_viewport_size({"width": width, "height": 800})
+            shown.page.emulate_media(color_scheme=scheme)
+            harness.require_fitting(shown)
+            harness.require_accessible(shown)
+        harness.require_untouched(shown, "Feedback on convolution/feature_map")
+
+
+@pytest.mark.parametrize("name", ["failing", "limits"])
+def test_a_students_page_is_used_by_keyboard(student_page, name):
+    """The Tab key reaches everything, the focus is seen, and each <details> opens by Enter and closes by space."""
+    with student_page(reports.REPORTS[name], width=harness.PHONE) as shown:
+        harness.require_keyboard(shown)
+        harness.require_details(shown)
+        harness.require_links(shown)
+        harness.require_quiet(shown)
+
+
+def test_a_students_page_follows_the_readers_theme(student_page):
+    """Its background is light for a reader of light pages, and dark for one of dark ones."""
+    with student_page(reports.REPORTS["failing"]) as shown:
+        light = harness.lightness(shown)
+        shown.page.emulate_media(color_scheme="dark")
+        assert light > 0.9
+        assert harness.lightness(shown) < 0.2
+
+
+def test_a_students_page_can_be_printed(student_page):
+    """On paper it fits the width of a sheet, and its checks are to be seen."""
+    with student_page(reports.REPORTS["failing"], width=794) as shown:
+        shown.page.emulate_media(media="print")
+        harness.require_fitting(shown)
+        assert shown.page.get_by_text("the kernel was flipped").is_visible()
+        assert len(shown.page.pdf(format="A4")) > 5_000
+
+
+def test_a_students_page_keeps_still(student_page):
+    """For a reader who wants no motion nothing moves."""
+    with student_page(reports.REPORTS["failing"], still=True) as shown:
+        assert not shown.look("moving")

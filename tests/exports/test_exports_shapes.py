@@ -1,0 +1,245 @@
+"""CSV, JSON and its schema, Gradescope's results, JUnit: valid whatever students write."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referee.exports import data, gradescope, junit, schema, table
+from referee.exports.interface import ExportedClass, ExportedStudent
+from referee.feedback.interface import Disclosure, Policy
+from referee.report import NOT_HANDED_IN, Fault, Note, to_json
+from tests.exports.made import (
+    FAILED,
+    NASTY,
+    OURS,
+    PERSON,
+    answer,
+    book,
+    cell,
+    check,
+    klass,
+    nasty,
+    scored,
+    student,
+    waiting,
+)
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schema"
+OPEN, CLOSED = Policy(), Policy(public=Disclosure.ALL, hidden=Disclosure.NOTHING)
+ANY = st.text(st.characters(), max_size=20) | st.sampled_from(NASTY)  # half surrogate pairs, too
+
+
+def mixed() -> ExportedStudent:
+    """A student with a passed, a failed hidden, a broken and a waiting check, an answer, and a missing notebook."""
+    hidden = check(FAILED, public=False, words="SAID", hint="HINTED", actual="YOURS", expected="SECRET")
+    refused = book(cell(check(FAILED)), name="gone", refused=NOT_HANDED_IN, refused_by=Fault.STUDENT)
+    refused = msgspec.structs.replace(refused, graded=(answer(0.0, 3.0),))
+    checked = cell(check(), hidden, check(OURS), check(PERSON), points=8.0)
+    return student("ada", book(checked, answer(1.5)), refused, late=True)
+
+
+def rows(text: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.decode(), newline="")))
+
+
+def test_csv():
+    """A row for each student says the score, what waits, who was late, and each notebook's score where there is one."""
+    late = mixed()
+    text = table.write(klass(late, scored("ben", 20 / 3)))
+    assert rows(text) == [
+        ["student", "earned", "points", "waiting", "late", "maps", "gone"],
+        ["ada", "3.5", "13", "4", "yes", "3.5", ""],
+        ["ben", "6.67", "10", "0", "", "6.67", ""],
+    ]
+    assert text.count(b"\r\n") == 3
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_csv_computes_nothing(name):
+    """No cell of a student's begins as a formula does, and one student is one row."""
+    read = rows(table.write(klass(nasty(name))))
+    assert len(read) == 2
+    assert not [each for line in read for each in line if each.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+
+
+@given(ANY)
+def test_any_text_in_a_cell(text):
+    """Whatever a text holds, its cell is one printable line that no spreadsheet computes."""
+    shown = table.harmless(text)
+    assert shown.isprintable() or "\u200c" in shown or "\u200d" in shown
+    assert not shown.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+
+
+def committed(kind: str) -> dict[str, object]:
+    return dict(json.loads((SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("kind", ["class", "report"])
+def test_the_published_schemas_are_current(kind):
+    """What is committed in docs/schema is what the records say now; `ci/schemas` writes it."""
+    assert (SCHEMAS / f"{kind}.schema.json").read_bytes() == schema.schema(kind)
+    jsonschema.Draft202012Validator.check_schema(committed(kind))
+
+
+@pytest.mark.parametrize("who", [mixed(), waiting("x"), *map(nasty, NASTY)])
+def test_an_export_is_what_its_schema_says(who):
+    """An exported class, and a report, validate against the published schemas, whatever students write."""
+    jsonschema.validate(json.loads(data.write(klass(who))), committed("class"))
+    jsonschema.validate(json.loads(to_json(who.report)), committed("report"))
+
+
+def test_a_schema_refuses():
+    """A class with a field that there is not, or without its students, does not validate."""
+    made = json.loads(data.write(klass(mixed())))
+    for wrong in ({**made, "extra": 1}, {"assignment": "x"}, {**made, "schema": 2}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, committed("class"))
+
+
+def test_the_class_as_data():
+    """The data say scores, who decided, and what was found; they hold no student's values and no reference's."""
+    who = msgspec.structs.replace(mixed(), by_person=(("maps", "essay"),))
+    text = data.write(klass(who))
+    assert not [secret for secret in (b"YOURS", b"SECRET") if secret in text]
+    read = msgspec.json.decode(text, type=data.ClassData)
+    (ada,) = read.students
+    assert (ada.earned, ada.points, ada.waiting, ada.late) == (3.5, 13.0, 4.0, True)
+    maps, gone = ada.notebooks
+    assert (gone.state, gone.refused) == ("not handed in", NOT_HANDED_IN)
+    assert [(each.cell, each.earned, each.waiting, each.by_person) for each in maps.cells] == [
+        ("conv", 2.0, 4.0, False),
+        ("essay", 1.5, 0.0, True),
+    ]
+    assert [each.fault for each in maps.cells[0].checks] == [None, Fault.STUDENT, Fault.HARNESS, None]
+    assert data.write(klass(who)) == text
+
+
+def results(who: ExportedStudent, policy: Policy = OPEN) -> dict[str, Any]:
+    return dict(json.loads(gradescope.write(who, policy)))
+
+
+def test_gradescope():
+    """Each check is a test with its points; what waits has no status; the score is what is earned so far."""
+    made = results(mixed())
+    tests = made["tests"]
+    assert made["score"] == 3.5
+    assert [(each.get("score"), each.get("max_score"), each.get("status")) for each in tests] == [
+        (2.0, 2.0, "passed"),
+        (0.0, 2.0, "failed"),
+        (0.0, 2.0, None),
+        (0.0, 2.0, None),
+        (1.5, 2.0, "failed"),
+        (0.0, 3.0, "failed"),
+    ]
+    assert {each["visibility"] for each in tests} == {"visible"}
+    assert tests[1]["tags"] == ["hidden"]
+    assert "4 points wait for a person" in str(made["output"])
+
+
+def test_gradescope_discloses_what_the_policy_does():
+    """A hidden check's words and values are there as far as the course's disclosure shows them."""
+    everything = Policy(hidden=Disclosure.ALL)
+    texts = [str(results(mixed(), policy)["tests"][1]["output"]) for policy in (everything, OPEN, CLOSED)]
+    assert [text.split("\n") for text in texts] == [
+        ["SAID", "Hint: HINTED", "Expected: SECRET", "Yours: YOURS"],
+        ["SAID", "Hint: HINTED"],
+        [""],
+    ]
+
+
+def test_a_persons_score_on_a_checked_cell():
+    """Where a person gave the score, the cell carries it as one test, and its checks carry none."""
+    failed = cell(check(FAILED), check())
+    given = msgspec.structs.replace(failed, earned=3.0, score=3.0, words="graded by a person: nearly")
+    tests = results(student("ada", book(given)))["tests"]
+    assert [(each.get("score"), each.get("max_score"), each.get("status")) for each in tests] == [
+        (3.0, 4.0, "failed"),
+        (None, None, "failed"),
+        (None, None, "passed"),
+    ]
+    assert tests[0]["output"] == "graded by a person: nearly"
+
+
+@given(st.lists(st.sampled_from(("pass", "fail", "ours", "person")), min_size=1, max_size=5), st.floats(0, 9))
+def test_gradescopes_points_add_up(kinds, essay):
+    """The tests' points add up to the score and to the points of the assignment."""
+    known = {"pass": check(), "fail": check(FAILED), "ours": check(OURS), "person": check(PERSON)}
+    who = student("ada", book(cell(*(known[kind] for kind in kinds)), answer(essay, 9.0)))
+    made = results(who)
+    scores = [test["score"] for test in made["tests"]]
+    assert sum(map(float, map(str, scores))) == pytest.approx(made["score"], abs=0.05)
+    assert sum(float(str(test["max_score"])) for test in made["tests"]) == pytest.approx(13.0, abs=0.05)
+
+
+def suites(made: ExportedClass, policy: Policy = OPEN) -> ET.Element:
+    return ET.fromstring(junit.write(made, policy))
+
+
+COUNTS = ("tests", "failures", "errors", "skipped")
+CHILDREN = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+
+
+def require_junit(root: ET.Element) -> None:
+    """The structure that readers of JUnit XML agree on."""
+    assert root.tag == "testsuites"
+    for suite in root:
+        assert suite.tag == "testsuite"
+        assert float(suite.attrib["time"]) >= 0
+        assert "name" in suite.attrib
+        assert len(suite) == int(suite.attrib["tests"])
+        for case in suite:
+            assert case.tag == "testcase"
+            assert case.attrib.keys() == {"classname", "name"}
+            assert [below.tag in CHILDREN.values() and "message" in below.attrib for below in case] in ([], [True])
+        for count, tag in CHILDREN.items():
+            assert len(suite.findall(f"testcase/{tag}")) == int(suite.attrib[count])
+    for count in COUNTS:
+        assert int(root.attrib[count]) == sum(int(suite.attrib[count]) for suite in root)
+
+
+def test_junit():
+    """A failure is the student's, an error ours, skipped what waits; suites are a student's notebooks."""
+    root = suites(klass(mixed(), scored("ben", 10.0)))
+    require_junit(root)
+    assert [suite.attrib["name"] for suite in root] == ["ada/maps", "ada/gone", "ben/maps"]
+    assert {name: root.attrib[name] for name in COUNTS} == dict(zip(COUNTS, "7311", strict=True))
+    texts = [case.text or "" for case in root.iter("failure")]
+    assert texts[0] == "SAID\nHint: HINTED"
+    assert texts[2] == NOT_HANDED_IN
+    assert suites(klass(mixed()), CLOSED)[0][1][0].text is None
+
+
+def test_what_we_could_not_grade():
+    """A notebook that our harness could not run is an error, not a failure."""
+    ours = book(answer(0.0, waits=True), refused="the grader died", refused_by=Fault.HARNESS)
+    root = suites(klass(student("ada", ours)))
+    assert [(below.tag, below.text) for below in root[0][0]] == [("error", "the grader died")]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_hostile_text(text):
+    """Whatever every text of a student is, XML and JSON parse, and say one thing of one notebook."""
+    who = nasty(text)
+    root = suites(klass(who))
+    require_junit(root)
+    assert len(root) == 1
+    assert len(results(who)["tests"]) == 2
+    assert len(json.loads(data.write(klass(who)))["students"]) == 1
+
+
+@given(ANY, ANY)
+def test_any_text_in_xml(name, words):
+    """Any text, half surrogate pairs and control characters too, gives a document that parses."""
+    who = student(name, book(cell(check(FAILED, words=words, hint=name)), notes=(Note(code="x", words=words),)))
+    require_junit(suites(klass(who)))

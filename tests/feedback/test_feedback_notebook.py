@@ -1,0 +1,232 @@
+"""The notebook as it ran, on a page: complete where it is harmless, and silent where it is not."""
+
+import base64
+import struct
+import zlib
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referee.feedback import images, markup
+from referee.feedback.notebook import ROOM, part
+
+
+def png(width=2, height=3) -> str:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(b"\x00" * (width + 1) * min(height, 10))
+    raw = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return base64.b64encode(raw).decode()
+
+
+def code(source="1 + 1", *outputs, name="", **marks) -> dict[str, Any]:
+    nbgrader = {"nbgrader": {"grade_id": name, **marks}} if name else {}
+    return {"cell_type": "code", "source": source, "outputs": list(outputs), "metadata": nbgrader}
+
+
+def notebook(*cells) -> dict[str, Any]:
+    return {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def shown(output) -> str:
+    (only,) = part(notebook(code("x", output))).cells[0].outputs
+    return f"{only.html}{only.omitted}"
+
+
+def data(**kinds) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": {kind.replace("_", "/"): text for kind, text in kinds.items()}}
+
+
+class Elements(HTMLParser):
+    def __init__(self, text) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: dict[str, str] = {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name: value or "" for name, value in attrs}
+
+
+def test_cells_are_counted_as_reports_do():
+    """The injected parameters are no cell; the others are counted from 1."""
+    injected = {**code("seed = 3"), "metadata": {"tags": ["injected-parameters"]}}
+    cells = part(notebook({"cell_type": "markdown", "source": ["# A\n", "b"]}, injected, code())).cells
+    assert [(cell.number, cell.kind) for cell in cells] == [(1, "markdown"), (2, "code")]
+    assert "<h3>A</h3>" in cells[0].source
+
+
+def test_a_check_leads_to_the_answer_above_it():
+    """A check cell is about the last answer before it; a cell that is both is about itself."""
+    found = part(
+        notebook(
+            code(name="given", locked=True),
+            code(name="early", grade=True, locked=True),
+            code(name="answer", solution=True),
+            code(),
+            code(name="check", grade=True, locked=True),
+            code(name="again", grade=True, locked=True),
+            code(name="essay", grade=True, solution=True),
+        )
+    ).answers
+    assert {name: found[name] for name in ("early", "check", "again", "essay")} == {
+        "early": 2,
+        "check": 3,
+        "again": 3,
+        "essay": 7,
+    }
+
+
+def test_outputs_of_every_kind():
+    """Text, errors, tables, Markdown, images and LaTeX are shown, each in its safe form."""
+    assert shown({"output_type": "stream", "name": "stdout", "text": ["a\n", "<b>"]}) == "<pre>a\n&lt;b&gt;</pre>"
+    error = {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[31mE\x1b[0m", "v"]}
+    assert shown(error) == "<pre>E\nv</pre>"
+    assert "<td>1</td>" in shown(data(text_html="<table style='x'><tr><td onclick=a>1</td></tr></table>"))
+    assert "<em>hi</em>" in shown(data(text_markdown="*hi*"))
+    assert shown(data(image_png=png())).startswith('<img src="data:image/png;base64,')
+    assert shown(data(text_latex=r"$\href{javascript:a}{b}$")) == r"<pre>$\href{javascript:a}{b}$</pre>"
+    assert "not shown: application/javascript" in shown(
+        {"output_type": "display_data", "data": {"application/javascript": "a"}}
+    )
+
+
+def test_an_svg_is_an_image():
+    """A drawing is shown where no script of it can run, and only if it is small to draw."""
+    drawing = '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "a" "b"><svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'
+    only = shown({"output_type": "display_data", "data": {"image/svg+xml": drawing}})
+    assert only.startswith('<img src="data:image/svg+xml;base64,')
+    decoded = base64.b64decode(only.split("base64,")[1].split('"')[0])
+    assert decoded == b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "<svg",
+        "<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>",
+        "<svg><script>alert(1)</script></svg>",
+        "<svg><foreignObject/></svg>",
+        '<svg><g id="a"><use href="#b"/></g><g id="b"/><use href="#a"/></svg>',
+        "<svg>" + "<g>" * 100 + "</g>" * 100 + "</svg>",
+        "<svg>" + "<g/>" * 30_000 + "</svg>",
+        "<svg/>" + " " * images.LARGEST,
+    ],
+)
+def test_a_drawing_that_may_harm_is_left_out(drawing):
+    """Scripts, definitions, drawings that draw each other, deep and huge ones are not shown."""
+    with pytest.raises(images.UnfitImage):
+        images.data_url("image/svg+xml", drawing)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("image/png", "not base64!"),
+        ("image/png", base64.b64encode(b"GIF89a\x01\x00\x01\x00").decode()),
+        ("image/png", png(50_000, 50_000)),
+        ("image/jpeg", base64.b64encode(b"\xff\xd8\xff\xe0").decode()),
+        ("image/gif", base64.b64encode(b"GIF89a\x00\x00\x00\x00").decode()),
+        ("image/png", "A" * 2 * images.LARGEST),
+        ("image/webp", png()),
+    ],
+)
+def test_an_image_is_what_it_says_and_not_too_large(kind, content):
+    """An image of another kind, with a huge picture in few bytes, or with too many bytes is not shown."""
+    with pytest.raises(images.UnfitImage):
+        images.data_url(kind, content)
+
+
+def test_the_sizes_of_images_are_read():
+    """A JPEG's size stands in its frame, a GIF's and a PNG's in their first bytes."""
+    frame = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x05\x00\x07\x03"
+    for kind, raw in (("image/jpeg", frame), ("image/gif", b"GIF89a\x07\x00\x05\x00")):
+        content = base64.b64encode(raw).decode()
+        assert images.data_url(kind, content) == f"data:{kind};base64,{content}"
+
+
+def test_a_page_has_room_for_so_much():
+    """However much a notebook holds, its part of a page stays within its room, and says what is missing."""
+    noisy = [code("x = 1\n" * 4000, *[{"output_type": "stream", "text": "<" * 10**6}] * 100) for _ in range(100)]
+    found = part(notebook(*noisy))
+    size = sum(len(cell.source) + sum(len(each.html) for each in cell.outputs) for cell in found.cells)
+    assert size <= ROOM + 100 * 200
+    omitted = [each.omitted for cell in found.cells for each in cell.outputs]
+    assert any("70 more outputs" in words for words in omitted)
+    assert any("no room" in words for words in omitted)
+
+
+def test_many_cells_are_cut():
+    """Of a notebook with thousands of cells the first are shown, and how many are not."""
+    found = part(notebook(*[code(str(number)) for number in range(5000)]))
+    assert (len(found.cells), found.left_out[:16]) == (500, "4500 more cells ")
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+names = st.sampled_from(
+    ["cell_type", "source", "outputs", "metadata", "output_type", "data", "text", "traceback", "name"]
+)
+kinds = st.sampled_from(["code", "markdown", "raw", "stream", "error", "display_data", "x"])
+odd_outputs = st.dictionaries(names | st.just("ename"), json | kinds, max_size=6)
+odd_cells = st.dictionaries(names, json | kinds | st.lists(odd_outputs, max_size=3), max_size=6)
+
+
+@given(json | st.fixed_dictionaries({"cells": json | st.lists(odd_cells | json, max_size=4)}))
+def test_no_notebook_breaks_a_page(executed):
+    """Whatever types a kernel has put where, the page gets something that can be written to a file."""
+    for cell in part(executed).cells:
+        for html in (cell.source, *(output.html for output in cell.outputs)):
+            html.encode("utf-8")
+
+
+ATTACKS = (
+    "<script>a()</script>",
+    "<img src=x onerror=a()>",
+    "<svg onload=a()>",
+    "<iframe srcdoc='<script>a()</script>'>",
+    "<a href='javascript:a()'>x</a>",
+    "<form action=//evil><input name=q>",
+    "<style>@import '//evil'</style>",
+    "<p style='position:fixed;inset:0' id=x class=y>",
+    "<base href=//evil>",
+    "<meta http-equiv=refresh content='0;url=//evil'>",
+    "<math><mtext><table><mglyph><style><img src onerror=a()>",
+    "</pre></div></body></html>",
+    "[x](javascript:a()) ![y](//evil/z.png) <//evil> [z]: javascript:a() 'q'\n\n[z]",
+    "<td colspan=99999>",
+)
+HARMLESS = {"a", "p", "pre", "code", "table", "td", "tr", "tbody", "em", "br", "span", "div", "strong"}
+
+
+@given(st.lists(st.sampled_from(ATTACKS) | st.text("<>/='\" a\n-*_`[]()!&;:#", max_size=12), max_size=6).map("".join))
+def test_no_markup_acts(text):
+    """From HTML and from Markdown only elements that show something are left, without attributes that act."""
+    for html in (markup.clean(text), markup.markdown(text)):
+        found = Elements(html)
+        assert not found.tags & {"script", "img", "svg", "iframe", "form", "input", "style", "base", "meta", "math"}
+        assert found.attributes.keys() <= {"href", "rel", "colspan", "rowspan", "scope", "start"}
+        assert not found.attributes.get("href", "").lower().startswith(("javascript", "data", "//", "vbscript"))
+
+
+@given(st.text(max_size=60) | st.sampled_from(ATTACKS))
+def test_source_stays_source(text):
+    """Code is shown as it was written: its words are marked, and none of them becomes an element."""
+    found = Elements(markup.python(text))
+    assert found.tags <= {"span"}
+    assert found.attributes.keys() <= {"class"}
+
+
+def test_deep_markdown_is_shown_as_text():
+    """What is nested deeper than a parser goes is shown all the same."""
+    assert "&gt;" in markup.markdown(">" * 15_000 + "x")

@@ -1,0 +1,71 @@
+"""What a student may see of a check: by its name, and before and after the due date."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from referee.course import load
+from referee.disclosure import Disclosure, Levels
+from referee.errors import CourseError
+from referee.feedback.interface import Disclosure as Level
+from referee.workflow.pages import disclosure
+
+
+def test_after_the_due_date_what_is_stated_holds():
+    """A level that is stated for afterwards replaces the one before; the others stay."""
+    before = Disclosure(public="actual", hidden="nothing", check={"a": "all", "b": "hint"})
+    both = Disclosure(
+        public="actual",
+        hidden="nothing",
+        check={"a": "all", "b": "hint"},
+        after=Levels(hidden="all", check={"b": "all"}),
+    )
+    assert both.at("before") == before
+    assert both.at("after") == Disclosure(public="actual", hidden="all", check={"a": "all", "b": "all"})
+
+
+def test_the_names_of_a_notebook():
+    """A notebook is meant by its assignment, by its name with and without the framework, and by none that is longer."""
+    levels = Disclosure(
+        check={
+            "a": "nothing",
+            "a/net/conv": "hint",
+            "a/net_torch/conv": "actual",
+            "a/net/conv/test_x": "all",
+            "a/network": "all",
+            "b/net": "all",
+        }
+    )
+    assert levels.of_notebook("a", ("net_torch", "net")) == {"": "nothing", "conv": "actual", "conv/test_x": "all"}
+    assert levels.of_notebook("a", ("net_keras", "net")) == {"": "nothing", "conv": "hint", "conv/test_x": "all"}
+    assert levels.of_notebook("c", ("net",)) == {}
+
+
+DUE = "[assignment.week]\ndue = {due}\n[disclosure]\nhidden = 'nothing'\n[disclosure.after]\nhidden = 'all'\n"
+
+
+@pytest.mark.parametrize(("days", "hidden"), [(1, Level.NOTHING), (-1, Level.ALL)])
+def test_the_moment_is_now(mini, days, hidden):
+    """Pages that are written after an assignment was due show what is stated for then."""
+    due = datetime.now(UTC) + timedelta(days=days)
+    mini.write("course.toml", DUE.format(due=due.isoformat()))
+    assert disclosure(mini.course, "week", "mini").hidden is hidden
+    assert disclosure(mini.course, "week", "mini", "before").hidden is Level.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[disclosure.check]\n'wek/mini' = 'all'", "'wek/mini'"),
+        ("[disclosure.check]\n'week/other/conv' = 'all'", "week/mini"),
+        ("[disclosure.after.check]\n'week/mini/a/b/c' = 'all'", "'week/mini/a/b/c'"),
+        ("[disclosure.check]\n'week/mini' = 'some'", "disclosure levels are"),
+        ("[assignment.week]\ndue = 2026-11-30T23:59:00", "due"),
+    ],
+)
+def test_a_policy_that_would_never_apply(mini, text, words):
+    """A misspelt name, an unknown level, and a due date without its time zone are errors of the course."""
+    mini.write("course.toml", text)
+    with pytest.raises(CourseError) as error:
+        load(mini.root)
+    assert words in str(error.value)
