@@ -171,9 +171,8 @@ def _evidence(check: ShownCheck) -> Iterator[str]:
             yield f"{label}: {text}" if "\n" not in text else f"{label}:\n{text}"
     if check.tolerance and check.mark.word == "failed":
         yield f"Tolerance: {check.tolerance}"
-    yield from (
-        drawing.words(each) for each in check.pictures if not isinstance(each.content, Heat | Level)
-    )  # told above
+    told = Heat | Level  # in numbers above, and in the words
+    yield from (drawing.words(each) for each in check.pictures if not isinstance(each.content, told))
     if check.log:
         yield "\n".join(["Log:", *check.log.split("\n")[-LOG_LINES:]])
 
