@@ -175,7 +175,7 @@ class LivePage:
         student, notebook = parts[1], parts[3].removesuffix(".html")
         if parts[2] != self._there.assignment or (student, notebook) not in self._leads:
             return None
-        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in parts):
+        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in (student, notebook)):
             return None
         return (self._there.course.root / "feedback").resolve() / student / parts[2] / f"{notebook}.html"
 
