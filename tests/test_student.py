@@ -1,11 +1,13 @@
 """The check inside a student's notebook: it never raises, and says what `referee check` says."""
 
 import builtins
+import re
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from IPython.lib.pretty import pretty
 
 from referee import student
 from referee.answers.local import LocalSource
@@ -54,6 +56,24 @@ def test_a_pass_names_what_is_decided_later(released):
     shown = check_of("week/mini", double=lambda x: 2 * x)("double")
     assert "Your double makes 6 of 3." in repr(shown)
     assert repr(shown).endswith("Its 4 points are decided after submission, by this and one more check.")
+
+
+def test_a_notebook_and_a_terminal_show_the_same_words(released, monkeypatch):
+    """A notebook gets one style for all checks; IPython in a terminal gets colours and its width."""
+    shown = check_of("week/mini", double=lambda x: x)("double")
+    many = Shown([*shown.results] * 3, "one\n<two>")
+    page = many._repr_html_()
+    assert (page.count("<style>"), page.count("Your double makes 6 of 3."), page.count("one\n&lt;two&gt;")) == (1, 3, 1)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", "44")
+    coloured = pretty(many)
+    assert "\x1b[" in coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert max(map(len, plain.splitlines())) <= 44
+    assert plain.split() == repr(many).split()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert pretty(many) == repr(many)
 
 
 def test_a_missing_name_is_said(released):

@@ -28,6 +28,7 @@
       if (!shown(element) || unseen(element) || inScroller(element)) continue;
       if (element.namespaceURI.endsWith('svg') || !hasText(element)) continue;
       const box = element.getBoundingClientRect();
+      if (box.right <= 0 || box.bottom + window.scrollY <= 0) continue; // a link that comes into sight with the focus
       if (box.right > window.innerWidth + 1 || box.left < -1) found.push(`beside the page: ${name(element)}`);
       else if (element.clientWidth && element.scrollWidth > element.clientWidth + 1)
         found.push(`${element.scrollWidth} of ${element.clientWidth} px: ${name(element)}`);

@@ -126,7 +126,7 @@ def test_the_class_as_data():
 
 
 def results(who: ExportedStudent, policy: Policy = OPEN) -> dict[str, Any]:
-    return dict(json.loads(gradescope.write(who, policy)))
+    return dict(json.loads(gradescope.write(who, lambda _notebook: policy)))
 
 
 def test_gradescope():
@@ -183,7 +183,7 @@ def test_gradescopes_points_add_up(kinds, essay):
 
 
 def suites(made: ExportedClass, policy: Policy = OPEN) -> ET.Element:
-    return ET.fromstring(junit.write(made, policy))
+    return ET.fromstring(junit.write(made, lambda _notebook: policy))
 
 
 COUNTS = ("tests", "failures", "errors", "skipped")

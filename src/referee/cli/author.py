@@ -40,8 +40,9 @@ def check(notebook: Path, github: bool, as_json: bool) -> None:
         raise click.UsageError("--github prints lines for the runner, which are no JSON: leave one of the two out")
     checked = workflow.check_notebook(notebook)
     if github:
-        job = workflow.own_step(notebook, checked.report)
-        click.echo("\n".join(job.commands) if workflow.write_summary(job) else "\n".join([*job.commands, job.summary]))
+        job = workflow.own_step(notebook, checked)
+        said = job.commands if workflow.write_summary(job) else (*job.commands, job.summary)
+        click.echo("\n".join(said))
     if as_json:
         group.print_json({"passed": not checked.failed, "report": checked.report, "later": checked.later})
     else:

@@ -7,14 +7,14 @@ summary. Errors are a student's, warnings ours, and a notice says what waits for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from referee.exports.anchors import Place
-from referee.exports.interface import ExportedClass, ExportedStudent, state, waiting
+from referee.exports.interface import ExportedClass, ExportedStudent, Policies, state, waiting
 from referee.exports.markdown import inline
 from referee.exports.shown import Result, results
-from referee.feedback.interface import Policy
+from referee.feedback.interface import Disclosure, Policy
 from referee.feedback.text import amount, block, plain
 from referee.report import CellStatus, NotebookReport, Record, clip
 
@@ -61,7 +61,7 @@ class Job(Record, frozen=True):
     commands: tuple[str, ...]
 
 
-def write(klass: ExportedClass, policy: Policy, find: Find, room: int = SUMMARY_BYTES) -> Job:
+def write(klass: ExportedClass, policies: Policies, find: Find, room: int = SUMMARY_BYTES) -> Job:
     """The class for a step of a job.
 
     find : student, notebook -> where the notebook's cells stand.   room : how many bytes the summary may have.
@@ -70,21 +70,24 @@ def write(klass: ExportedClass, policy: Policy, find: Find, room: int = SUMMARY_
         annotation
         for student in klass.students
         for book in student.report.notebooks
-        for annotation in marks(klass.assignment, book, policy, find(student.student, book.notebook))
+        for annotation in marks(
+            f"{klass.assignment}/{book.notebook}", book, policies(book.notebook), find(student.student, book.notebook)
+        )
     ]
     chosen, over = shown(found)
-    return Job(summary=summary(klass, policy, over, room), commands=tuple(each.command for each in chosen))
+    return Job(summary=summary(klass, policies, over, room), commands=tuple(each.command for each in chosen))
 
 
-def marks(assignment: str, book: NotebookReport, policy: Policy, where: Place) -> Iterator[Annotation]:
+def marks(name: str, book: NotebookReport, policy: Policy, where: Place) -> Iterator[Annotation]:
     """What to point at in a notebook: cells that did not end well, then checks and answers without all their points."""
-    name = f"{assignment}/{book.notebook}"
     if book.refused:
         yield _annotation("error", where, None, name, f"not run: {book.refused}")
         return
+    withheld = () if policy.hidden is Disclosure.ALL else book.revealing
     for run in book.cells:
         if run.status in _BAD:
-            message = f"{_BAD[run.status]}: {run.words or run.error}".rstrip(": ")
+            words = "" if run.index in withheld else run.words or run.error
+            message = f"{_BAD[run.status]}: {words}".rstrip(": ")
             yield _annotation("error", where, run.index, f"{name}: cell {run.index + 1}", message)
     for result in results(book, policy):
         if result.end in _LEVELS:
@@ -103,7 +106,7 @@ def shown(found: Iterable[Annotation]) -> tuple[list[Annotation], Counter[str]]:
     return chosen, Counter({kind: count for kind, count in over.items() if count > 0})
 
 
-def summary(klass: ExportedClass, policy: Policy, over: Counter[str], room: int = SUMMARY_BYTES) -> str:
+def summary(klass: ExportedClass, policies: Policies, over: Counter[str], room: int = SUMMARY_BYTES) -> str:
     """The summary: a line for each notebook of each student, as many as there is room for, and what is left out."""
     head = [
         f"## {inline(klass.assignment)}",
@@ -111,13 +114,40 @@ def summary(klass: ExportedClass, policy: Policy, over: Counter[str], room: int 
         "| student | notebook | score | waits | late | first problem |",
         "|---|---|--:|--:|---|---|",
     ]
-    rows = [_row(student, book, policy) for student in klass.students for book in student.report.notebooks]
-    kept = _fitting(rows, room - _RESERVE - sum(len(line.encode()) + 1 for line in head))
-    tail = [""] + [f"{count} more {kind} annotations are not shown: GitHub takes ten." for kind, count in over.items()]
-    if len(kept) < len(rows):
-        tail.append(f"{len(rows) - len(kept)} of {len(rows)} rows are left out: a summary has at most 1 MiB.")
-    text = "\n".join([*head, *kept, *tail]).rstrip("\n") + "\n"
-    return text if len(text.encode()) <= max(room, 0) else ""
+    rows = [
+        _row(student, book, policies(book.notebook)) for student in klass.students for book in student.report.notebooks
+    ]
+    return _document(head, rows, _not_shown(over), room)
+
+
+def write_own(book: NotebookReport, later: Mapping[str, str], where: Place, room: int = SUMMARY_BYTES) -> Job:
+    """A student's own run of the public checks: it names no points. `later` says by cell how they are decided."""
+    found = [each for each in marks(book.notebook, book, Policy(), where) if each.level != "notice"]
+    chosen, over = shown(found)
+    checks = [result for result in results(book, Policy()) if result.name != result.cell]
+    passed = sum(result.end == "passed" for result in checks)
+    head = [f"## {inline(book.notebook)}: {passed} of {len(checks)} public checks pass", ""]
+    head += [inline(f"not run: {book.refused}"), ""] if book.refused else []
+    head += ["| cell | check | | why |", "|---|---|---|---|"]
+    rows = [
+        f"| {inline(each.cell)} | {inline(each.name)} | {each.end} | {inline(_first(each.text))} |" for each in checks
+    ]
+    tail = [f"- {inline(cell)}: {inline(words)}" for cell, words in later.items()]
+    text = _document(head, rows, [*tail, "", *_not_shown(over)] if tail else _not_shown(over), room)
+    return Job(summary=text, commands=tuple(each.command for each in chosen))
+
+
+def _document(head: Sequence[str], rows: Sequence[str], tail: Sequence[str], room: int) -> str:
+    """A table between lines, cut where it does not fit; nothing where not even that fits."""
+    kept = _fitting(rows, room - _RESERVE - sum(len(line.encode()) + 1 for line in (*head, *tail)))
+    left = len(rows) - len(kept)
+    cut = [f"{left} of {len(rows)} rows are left out: a summary has at most 1 MiB."] if left else []
+    text = "\n".join([*head, *kept, "", *tail, *cut]).rstrip("\n") + "\n"
+    return text if len(text.encode()) <= room else ""
+
+
+def _not_shown(over: Counter[str]) -> list[str]:
+    return [f"{count} more {kind} annotations are not shown: GitHub takes ten." for kind, count in over.items()]
 
 
 def _row(student: ExportedStudent, book: NotebookReport, policy: Policy) -> str:
@@ -129,7 +159,11 @@ def _row(student: ExportedStudent, book: NotebookReport, policy: Policy) -> str:
 
 
 def _why(result: Result) -> str:
-    return inline(": ".join(filter(None, (result.name, result.text.split("\n", 1)[0]))))
+    return inline(": ".join(filter(None, (result.name, _first(result.text)))))
+
+
+def _first(text: str) -> str:
+    return text.split("\n", 1)[0]
 
 
 def _fitting(rows: Sequence[str], room: int) -> list[str]:

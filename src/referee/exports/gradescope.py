@@ -10,18 +10,19 @@ from typing import Any
 
 import msgspec
 
-from referee.exports.interface import ExportedStudent, rounded
+from referee.exports.interface import ExportedStudent, Policies, rounded
 from referee.exports.shown import Result, results
-from referee.feedback.interface import Policy
 from referee.feedback.text import counted, plain
 from referee.report import NotebookReport
 
 
-def write(student: ExportedStudent, policy: Policy) -> bytes:
+def write(student: ExportedStudent, policies: Policies) -> bytes:
     """The results of one student as indented JSON, with a newline at the end."""
     several = len(student.report.notebooks) > 1
     tests = [
-        _test(book, result, several=several) for book in student.report.notebooks for result in results(book, policy)
+        _test(book, result, several=several)
+        for book in student.report.notebooks
+        for result in results(book, policies(book.notebook))
     ]
     made = {
         "score": rounded(student.report.earned),

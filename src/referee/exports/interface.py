@@ -6,13 +6,16 @@ ExportedClass
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from referee.collect.note import Kind
+from referee.feedback.interface import Policy
 from referee.report import CheckResult, GradedCell, NotebookReport, Record, Report
 
 Lms: TypeAlias = Kind | Literal[""]
 Given: TypeAlias = tuple[tuple[str, str], ...]
+Policies: TypeAlias = Callable[[str], Policy]  # the one that holds for a notebook, by its name
 
 
 class ExportedStudent(Record, frozen=True):

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-from referee.exports.interface import ExportedClass, ExportedStudent
+from referee.exports.interface import ExportedClass, ExportedStudent, Policies
 from referee.exports.shown import Result, results
 from referee.feedback.interface import Policy
 from referee.feedback.text import plain
@@ -21,13 +21,13 @@ _COUNTED = {"failed": ("failures",), "error": ("errors",), "waits": ("skipped",)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(klass: ExportedClass, policy: Policy) -> bytes:
+def write(klass: ExportedClass, policies: Policies) -> bytes:
     """The class as an XML 1.0 document in UTF-8."""
     root = ET.Element("testsuites", name=legal(klass.assignment))
     total = Counter[str]()
     for student in klass.students:
         for book in student.report.notebooks:
-            suite, counts = _suite(klass.assignment, student, book, policy)
+            suite, counts = _suite(klass.assignment, student, book, policies(book.notebook))
             root.append(suite)
             total += counts
     _count(root, total)

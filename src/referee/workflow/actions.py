@@ -11,10 +11,8 @@ from referee.errors import SubmissionError
 from referee.exports import github
 from referee.exports.anchors import Place, place
 from referee.exports.github import Job
-from referee.exports.interface import ExportedClass, ExportedStudent
-from referee.feedback.interface import Policy
-from referee.report import NotebookReport, Report
 from referee.sandbox.limits import Limits
+from referee.workflow.own_run import Checked
 
 _SUMMARY, _WORKSPACE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
 
@@ -53,11 +51,9 @@ def place_of(notebook: Path) -> Place:
     return place(name, content)
 
 
-def own_step(notebook: Path, report: NotebookReport) -> Job:
+def own_step(notebook: Path, checked: Checked) -> Job:
     """A student's own run as a step says it."""
-    whole = Report(student="you", assignment=notebook.resolve().parent.name, notebooks=(report,))
-    klass = ExportedClass(assignment=whole.assignment, students=(ExportedStudent(student="you", report=whole),))
-    return github.write(klass, Policy(), lambda _student, _notebook: place_of(notebook.resolve()), room())
+    return github.write_own(checked.report, checked.later, place_of(notebook.resolve()), room())
 
 
 def _in_repository(path: Path) -> str:

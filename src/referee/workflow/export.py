@@ -19,6 +19,7 @@ from referee.exports.anchors import Place
 from referee.exports.interface import ExportedClass, ExportedStudent
 from referee.exports.matching import Left
 from referee.exports.outcome import FILLING, Exported, Format
+from referee.feedback.interface import Policy
 from referee.feedback.text import plain
 from referee.lock import locked
 from referee.report import Report
@@ -89,6 +90,10 @@ class _Work:
     def out(self) -> Path | None:
         return self.wishes.get("out")
 
+    def policy(self, notebook: str) -> Policy:
+        """What the readers of a notebook's results may see now."""
+        return disclosure(self.course, self.assignment, notebook)
+
     def text(self, text: bytes) -> Export:
         """Put a text where it goes: into the file, or to standard output."""
         if self.said.dry_run or self.out is None:
@@ -109,13 +114,12 @@ def _json(work: _Work) -> Export:
 
 
 def _junit(work: _Work) -> Export:
-    return work.text(junit.write(work.klass, disclosure(work.course)))
+    return work.text(junit.write(work.klass, work.policy))
 
 
 def _gradescope(work: _Work) -> Export:
     """A folder for each student, with the file that Gradescope's autograder would leave."""
-    policy = disclosure(work.course)
-    texts = {each.student: gradescope.write(each, policy) for each in work.klass.students}
+    texts = {each.student: gradescope.write(each, work.policy) for each in work.klass.students}
     if work.out is None or work.said.dry_run:
         return work.end()
     for student, text in texts.items():
@@ -131,7 +135,7 @@ def _github(work: _Work) -> Export:
 
     in_step = work.out is None and not work.said.dry_run and actions.summary_file() is not None
     room = actions.room() if in_step else github.SUMMARY_BYTES
-    job = github.write(work.klass, disclosure(work.course), find, room)
+    job = github.write(work.klass, work.policy, find, room)
     if in_step and actions.write_summary(job):
         done = work.end(out=str(actions.summary_file()), files=1)
     else:

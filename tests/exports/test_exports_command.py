@@ -1,0 +1,206 @@
+"""The command `referee export`: what it writes where, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from referee.cli import main
+from referee.report import Report, to_json
+from tests.collect.zips import canvas, write_zip
+from tests.conftest import MiniCourse
+from tests.exports.made import FAILED, answer, book, cell, check
+
+SHEET = "Student,ID,Section,Week (77)\n    Points Possible,,,4\nLovelace Ada,11,A,\nOther One,12,A,1\n"
+
+
+@pytest.fixture
+def graded(mini: MiniCourse) -> MiniCourse:
+    """A course with two reports: Ada has 4 of 4 points; of Ben's, a person decides about 2."""
+    report("ada", mini, book(cell(check()), name="mini"))
+    report("ben", mini, book(cell(check(FAILED, words="too small"), points=2.0), answer(waits=True), name="mini"))
+    return mini
+
+
+def report(student: str, mini: MiniCourse, *books) -> None:
+    mini.notebook([], f"submitted/{student}/week/mini.ipynb")
+    text = to_json(Report(student=student, assignment="week", notebooks=books)).decode()
+    mini.write(f"reports/week/{student}.json", text)
+
+
+def export(mini: MiniCourse, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["export", *arguments, "--course", str(mini.root)])
+
+
+def test_to_standard_output(graded):
+    """CSV goes to standard output to the byte, and what is to be said to standard error."""
+    graded.hand_in("cleo")
+    done = export(graded, "week", "--to", "csv")
+    assert done.exit_code == 0
+    assert done.stdout_bytes == b"student,earned,points,waiting,late,mini\r\nada,4,4,0,,4\r\nben,0,4,2,,0\r\n"
+    assert "not graded yet, and left out: cleo" in done.stderr
+    assert "without what persons gave" in done.stderr
+
+
+def test_to_a_file(graded, tmp_path):
+    """With --out the same bytes are in the file, and standard output says where."""
+    done = export(graded, "week", "--to", "csv", "--out", str(tmp_path / "a.csv"))
+    assert (tmp_path / "a.csv").read_bytes() == export(graded, "week", "--to", "csv").stdout_bytes
+    assert done.stdout == f"week for csv: 2 students\nwritten: 1 file, {tmp_path / 'a.csv'}\n"
+    said = json.loads(export(graded, "week", "--to", "csv", "--out", str(tmp_path / "a.csv"), "--json").stdout)
+    assert (said["format"], said["students"], said["files"]) == ("csv", 2, 1)
+    assert export(graded, "week", "--to", "csv", "--json").exit_code == 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "junit", "github"])
+def test_a_dry_run_writes_nothing(graded, tmp_path, kind):
+    """A dry run says that it is one, and leaves no file."""
+    done = export(graded, "week", "--to", kind, "--out", str(tmp_path / "a"), "--dry-run")
+    assert (done.exit_code, (tmp_path / "a").exists()) == (0, False)
+    assert done.stdout.endswith("nothing was written: this is a dry run\n")
+
+
+def test_gradescope(graded, tmp_path):
+    """Each student has a folder with results.json."""
+    assert export(graded, "week", "--to", "gradescope").exit_code == 2
+    done = export(graded, "week", "--to", "gradescope", "--out", str(tmp_path / "g"))
+    assert "written: 2 files" in done.stdout
+    assert [json.loads((tmp_path / "g" / who / "results.json").read_bytes())["score"] for who in ("ada", "ben")] == [
+        4,
+        0,
+    ]
+
+
+def test_canvas(graded, tmp_path):
+    """The filled gradebook goes to --out; the instructor's own file is as it was, and a dry run shows each score."""
+    own = graded.write("own.csv", SHEET.replace("11", "ada").replace("12", "ben"))
+    arguments = ("week", "--to", "canvas", "--file", str(own), "--id-column", "ID")
+    dry = export(graded, *arguments, "--dry-run")
+    assert dry.exit_code == 0, dry.output
+    assert "no row has this name" in dry.stdout
+    own.write_text(SHEET.replace("ID", "Login").replace("11", "ada").replace("12", "ben"))
+    arguments = (*arguments[:-1], "Login")
+    changes = export(graded, *arguments, "--dry-run").stdout
+    assert "    row 3  ada: (empty) -> 4\n" in changes
+    assert "scores that would change: 1, right already: 0, left alone: 1\n" in changes
+    assert "    left alone: ben: 2 points wait for a person (--partial writes what there is)\n" in changes
+    before = own.read_bytes()
+    done = export(graded, *arguments, "--out", str(tmp_path / "filled.csv"), "--partial")
+    assert done.exit_code == 0, done.output
+    assert own.read_bytes() == before
+    filled = before.replace(b"Ada,ada,A,", b"Ada,ada,A,4").replace(b"One,ben,A,1", b"One,ben,A,0")
+    assert (tmp_path / "filled.csv").read_bytes() == filled
+    assert export(graded, *arguments, "--out", str(own), "--partial").exit_code == 0
+    assert own.read_bytes() == filled
+
+
+def test_from_a_zip_to_the_gradebook_of_canvas(mini, inline, tmp_path):
+    """What Canvas's zip brought is graded, and its scores are found in Canvas's own gradebook by number and name."""
+    mini.release()
+    right = mini.solution.read_bytes()
+    members = {
+        canvas("lovelaceada", 11, 101, "mini.ipynb"): right,
+        canvas("oneother", 12, 102, "mini.ipynb", late=True): right.replace(b"2 * x", b"3 * x"),
+    }
+    archive = write_zip(tmp_path / "zip.zip", members)
+    course = ("--course", str(mini.root))
+    for command in (["collect", "week", str(archive)], ["grade", "week"]):
+        assert CliRunner().invoke(main, [*command, *course]).exit_code == 0
+    own = mini.write("own.csv", SHEET)
+    done = export(mini, "week", "--to", "canvas", "--file", str(own), "--out", str(tmp_path / "filled.csv"))
+    assert done.exit_code == 0, done.output
+    assert "row 3  lovelaceada_11: (empty) -> 4" in done.stdout
+    assert (tmp_path / "filled.csv").read_text() == SHEET.replace("Ada,11,A,", "Ada,11,A,4").replace("12,A,1", "12,A,0")
+    rows = list(csv.DictReader(io.StringIO(export(mini, "week", "--to", "csv").stdout)))
+    assert [(row["student"], row["late"]) for row in rows] == [("lovelaceada_11", "no"), ("oneother_12", "yes")]
+
+
+def test_github(graded, tmp_path, monkeypatch):
+    """In a step the summary is appended to the step's own, and annotations name files as the repository does."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(graded.root.parent))
+    (tmp_path / "summary.md").write_text("before\n")
+    done = export(graded, "week", "--to", "github")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "summary.md").read_text()
+    assert text.startswith("before\n## week\n")
+    assert "| ben | mini | 0 / 4 | 2 |" in text
+    assert [line.split(",")[0] for line in done.stdout.splitlines()] == [
+        "::error file=course/submitted/ben/week/mini.ipynb",
+        "::notice file=course/submitted/ben/week/mini.ipynb",
+    ]
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY")
+    assert export(graded, "week", "--to", "github").stdout.startswith("## week\n")
+
+
+def test_github_without_room(graded, tmp_path, monkeypatch):
+    """A step's summary that is full already stays as it is."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    (tmp_path / "summary.md").write_bytes(b"x" * 2**20)
+    assert export(graded, "week", "--to", "github").exit_code == 0
+    assert (tmp_path / "summary.md").stat().st_size == 2**20
+
+
+def test_a_students_own_step(mini, inline, tmp_path, monkeypatch):
+    """`referee check --github` points at the check's cell in the student's own notebook, and still fails."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    folder = mini.release()
+    notebook = folder / "mini.ipynb"
+    done = CliRunner().invoke(main, ["check", str(notebook), "--github"])
+    assert done.exit_code == 1, done.output
+    command = next(line for line in done.stdout.splitlines() if line.startswith("::error"))
+    assert ",title=mini%3A double::" in command
+    lines = notebook.read_text().splitlines()
+    assert 'check(\\"double\\")' in lines[int(command.split("line=")[1].split(",")[0]) - 1]
+    summary = (tmp_path / "summary.md").read_text()
+    assert summary.startswith("## mini: 0 of 1 public checks pass\n")
+    assert "| double | Your double makes 6 of 3&#46; | failed |" in summary
+    assert "\n- double: Its 4 points are decided after submission" in summary
+    assert CliRunner().invoke(main, ["check", str(notebook), "--github", "--json"]).exit_code == 2
+
+
+@pytest.mark.parametrize("kind", ["class", "report"])
+def test_schemas(kind):
+    """--schema prints a JSON Schema, and needs no course."""
+    done = CliRunner().invoke(main, ["export", "--schema", kind])
+    assert json.loads(done.stdout)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("week",), "say what, and for whom"),
+        (("nothing", "--to", "csv"), "one of the assignments week"),
+        (("week", "--to", "csv", "--scale"), "found:  --scale"),
+        (("week", "--to", "canvas", "--out", "x"), "name it with --file"),
+        (("week", "--to", "canvas", "--file", "x"), "say --out FILE"),
+        (("week", "--to", "moodle", "--file", "nowhere.csv", "--dry-run"), "no file nowhere.csv"),
+        (("week", "--to", "nbgrader", "--out", "x"), "leave --out out"),
+        (("week", "--to", "csv", "--db", "sqlite:///nowhere.db"), "GradebookError"),
+    ],
+)
+def test_what_is_refused(graded, arguments, said):
+    """What cannot be done is said in words, with an exit code that is not 0."""
+    done = export(graded, *arguments)
+    assert done.exit_code in (2, 3)
+    assert said in done.stderr
+
+
+def test_nothing_graded(mini):
+    """A class without reports is told to grade first."""
+    done = export(mini, "week", "--to", "csv")
+    assert done.exit_code == 2
+    assert "next:   run `referee grade week`" in done.stderr
+
+
+def test_a_report_that_cannot_be_read(graded):
+    """A report that is none is named, the others are exported, and the exit code says that something is missing."""
+    graded.write("reports/week/zoe.json", "{}")
+    done = export(graded, "week", "--to", "csv")
+    assert done.exit_code == 3
+    assert "reports that cannot be read, left out: zoe" in done.stderr
+    assert done.stdout.count("\n") == 3
