@@ -269,6 +269,29 @@ def test_only_what_changed_is_read_again(mini, hurried, monkeypatch):
     assert read == ["ben"]
 
 
+def test_code_that_did_not_change_is_not_compared_again(mini, hurried, monkeypatch):
+    """While a class is graded its submissions stay what they are; a new one is compared."""
+    mini.release()
+    mini.hand_in("ada")
+    put(mini, one("ada"))
+    live = workflow.LivePage(mini.course, "week")
+    read: list[str] = []
+    original = handed.own_cells
+
+    def reading(path: Path, given: handed.Given) -> tuple[str, ...] | None:
+        read.append(path.parent.parent.name)
+        return original(path, given)
+
+    monkeypatch.setattr(handed, "own_cells", reading)
+    put(mini, one("ben"))
+    live.version()
+    assert read == []
+    mini.hand_in("cat")
+    put(mini, one("cat"))
+    live.version()
+    assert read == ["cat"]
+
+
 def test_a_page_that_took_long_is_not_made_at_once_again(mini, monkeypatch):
     """Beside a batch the page rests: what changed a moment ago is shown when it has rested."""
     put(mini, one("ada"))

@@ -1,5 +1,6 @@
 """Scores and item analysis: small classes that can be computed by hand, and what holds for any class."""
 
+import math
 import random
 import statistics
 
@@ -104,6 +105,15 @@ def test_a_check_that_the_better_ones_fail_is_flagged():
     assert first.negative
     assert first.discrimination is not None
     assert first.discrimination < -0.8
+
+
+def test_a_little_below_zero_is_chance():
+    """With few submissions a small negative discrimination is shown and not flagged."""
+    made = {"ada": "0111", "ben": "1000", "cat": "1011", "dan": "0110", "eve": "1111", "fay": "1010", "gus": "0010"}
+    first = items(marks(answers(made)))[0]
+    assert first.discrimination is not None
+    assert -1 / math.sqrt(6) < first.discrimination < 0
+    assert not first.negative
 
 
 def test_two_checks_that_decide_the_same_are_twins():

@@ -63,3 +63,11 @@ def test_no_measurement_no_outlier():
     """Reports without timings say nothing."""
     bare = [msgspec.structs.replace(each) for each in timed(dict.fromkeys("abcdefg", 0.0))]
     assert outliers(bare) == ()
+
+
+def test_seconds_that_nobody_waits_for_are_nothing():
+    """Ten times the median is no reason to look where it is three seconds, or few MiB."""
+    quick = {who: each / 30 for who, each in TIMES.items()}
+    assert outliers(timed(quick)) == ()
+    small = [*timed(dict.fromkeys(["a1", "a2", "a3", "a4", "a5"], 1.0), 1), *timed({"b": 1.0}, 60)]
+    assert outliers(small) == ()
