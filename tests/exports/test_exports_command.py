@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from referee.cli import export as cli_export
 from referee.cli import main
+from referee.exports.outcome import FORMATS
 from referee.report import Report, to_json
 from tests.collect.zips import canvas, write_zip
 from tests.conftest import MiniCourse
@@ -27,7 +31,9 @@ def graded(mini: MiniCourse) -> MiniCourse:
 
 
 def report(student: str, mini: MiniCourse, *books) -> None:
-    mini.notebook([], f"submitted/{student}/week/mini.ipynb")
+    content = mini.notebook([], f"submitted/{student}/week/mini.ipynb").read_bytes()
+    fingerprint = hashlib.sha256(content).hexdigest()
+    books = tuple(msgspec.structs.replace(each, fingerprint=fingerprint) for each in books)
     text = to_json(Report(student=student, assignment="week", notebooks=books)).decode()
     mini.write(f"reports/week/{student}.json", text)
 
@@ -195,6 +201,28 @@ def test_nothing_graded(mini):
     done = export(mini, "week", "--to", "csv")
     assert done.exit_code == 2
     assert "next:   run `referee grade week`" in done.stderr
+
+
+def test_another_notebook_since(graded):
+    """Who handed in another notebook since is named: the score is that of the one before."""
+    said = "handed in anew since, with the score of before: ben"
+    assert said not in export(graded, "week", "--to", "csv").stderr
+    graded.hand_in("ben")
+    done = export(graded, "week", "--to", "csv")
+    assert (done.exit_code, said in done.stderr) == (0, True)
+
+
+def test_who_may_read_a_file_of_grades(graded, tmp_path):
+    """A file that is written over keeps its permissions."""
+    out = tmp_path / "grades.csv"
+    out.touch(0o600)
+    assert export(graded, "week", "--to", "csv", "--out", str(out)).exit_code == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_command_names_every_format():
+    """The formats that the command offers are those that there are."""
+    assert cli_export._FORMATS == FORMATS
 
 
 def test_a_report_that_cannot_be_read(graded):

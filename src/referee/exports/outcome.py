@@ -21,6 +21,7 @@ class Exported(Record, frozen=True):
 
     out : where it was written; empty for standard output, and for a dry run.   files : how many were.
     unread : students whose reports cannot be read.   ungraded : those who handed in and have no report.
+    stale : those who handed in another notebook since theirs was graded: it is the old one's score.
     filled : what changed in an instructor's file.   left : whose pages nbgrader cannot release.
     """
 
@@ -32,6 +33,7 @@ class Exported(Record, frozen=True):
     files: int = 0
     unread: tuple[str, ...] = ()
     ungraded: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
     filled: Filled | None = None
     left: tuple[Left, ...] = ()
 
@@ -53,11 +55,13 @@ def lines(said: Exported) -> Iterator[str]:
 
 
 def missing(said: Exported) -> Iterator[str]:
-    """Who is not in the export although there is a submission."""
+    """Who is not in the export although there is a submission, or is in it with an earlier one."""
     if said.ungraded:
         yield f"not graded yet, and left out: {_listed(said.ungraded)}"
     if said.unread:
         yield f"reports that cannot be read, left out: {_listed(said.unread)}; grade them again"
+    if said.stale:
+        yield f"handed in anew since, with the score of before: {_listed(said.stale)}; grade them first"
 
 
 def _filled(filled: Filled, *, dry_run: bool) -> Iterator[str]:
