@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import sqlite3
+from contextlib import closing
 
 import msgspec
 import pytest
@@ -13,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from referee.cli import export as cli_export
 from referee.cli import main
+from referee.collect.note import CollectedNote, encode
 from referee.exports.outcome import FORMATS
 from referee.report import Report, to_json
 from tests.collect.zips import canvas, write_zip
@@ -123,6 +126,33 @@ def test_from_a_zip_to_the_gradebook_of_canvas(mini, inline, tmp_path):
     assert (tmp_path / "filled.csv").read_text() == SHEET.replace("Ada,11,A,", "Ada,11,A,4").replace("12,A,1", "12,A,0")
     rows = list(csv.DictReader(io.StringIO(export(mini, "week", "--to", "csv").stdout)))
     assert [(row["student"], row["late"]) for row in rows] == [("lovelaceada_11", "no"), ("oneother_12", "yes")]
+
+
+def test_an_anonymous_id_is_no_users(graded):
+    """A folder that Canvas made of an anonymous id is not the user of that number."""
+    report("anon_11", graded, book(cell(check()), name="mini"))
+    note = CollectedNote(kind="canvas", source="a.zip", files=())
+    graded.write("submitted/anon_11/week/collected.json", encode(note).decode())
+    own = graded.write("own.csv", SHEET)
+    done = export(graded, "week", "--to", "canvas", "--file", str(own), "--dry-run")
+    assert "left alone: anon_11: no row has this name" in done.stdout
+
+
+def test_what_persons_gave(mini, inline):
+    """A score that a person gave is exported in place of what was graded, and its page is written anew."""
+    mini.release()
+    mini.hand_in("ada")
+    course = ("--course", str(mini.root))
+    assert CliRunner().invoke(main, ["grade", "week", *course]).exit_code == 0
+    with closing(sqlite3.connect(mini.root / "gradebook.db")) as book:
+        book.execute("UPDATE grade SET manual_score = 1.5, needs_manual_grade = 0")
+        book.commit()
+    (row,) = csv.DictReader(io.StringIO(export(mini, "week", "--to", "csv").stdout))
+    assert (row["earned"], row["waiting"]) == ("1.5", "0")
+    page = mini.root / "feedback" / "ada" / "week" / "mini.html"
+    assert "graded by a person" not in page.read_text()
+    assert export(mini, "week", "--to", "nbgrader").exit_code == 0
+    assert "graded by a person" in page.read_text()
 
 
 def test_github(graded, tmp_path, monkeypatch):

@@ -143,7 +143,10 @@ def test_inline(text):
     assert "&#" in made or not set(text) & set("<>|`*[]@#")
 
 
-@given(st.text(st.characters(), max_size=30), st.text(st.characters(), max_size=30))
+LINES = st.text(st.characters(), max_size=30) | st.text(alphabet="%25:3A,C\r0D\n", max_size=12)
+
+
+@given(LINES, LINES)
 def test_commands(title, message):
     """Any title and message come back from the runner as they are, but for half surrogate pairs."""
     made = github.Annotation(level="error", cell=None, title=title, message=message).command(Place(path=title))
