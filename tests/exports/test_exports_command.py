@@ -8,7 +8,9 @@ import io
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
+import jsonschema
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
@@ -153,6 +155,17 @@ def test_what_persons_gave(mini, inline):
     assert "graded by a person" not in page.read_text()
     assert export(mini, "week", "--to", "nbgrader").exit_code == 0
     assert "graded by a person" in page.read_text()
+
+
+def test_real_reports_are_what_their_schema_says(mini, inline):
+    """What `referee grade` writes, recordings and all, validates against the published schema."""
+    mini.release()
+    mini.hand_in("ada")
+    mini.hand_in("ben", "2 * x", "[x] * 2")
+    assert CliRunner().invoke(main, ["grade", "week", "--course", str(mini.root)]).exit_code == 0
+    schema = json.loads((Path(__file__).resolve().parents[2] / "docs/schema/report.schema.json").read_bytes())
+    for path in sorted(mini.root.glob("reports/week/*.json")):
+        jsonschema.validate(json.loads(path.read_bytes()), schema)
 
 
 def test_github(graded, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias, get_args
 
@@ -81,10 +82,14 @@ def _filled(filled: Filled, *, dry_run: bool) -> Iterator[str]:
 
 def _release(said: Exported) -> Iterator[str]:
     """The command that publishes the pages; it ends at the first page that it cannot release, so these are named."""
-    command = f"nbgrader release_feedback {plain(said.assignment)}"
+    command = ["nbgrader", "release_feedback", plain(said.assignment)]
     if said.left:
-        command += f" --CourseDirectory.student_id_exclude={','.join(each.who for each in said.left)}"
-    yield f"next: {command}" if len(said.left) < said.students else "nobody handed in through nbgrader's exchange"
+        command.append(f"--CourseDirectory.student_id_exclude={','.join(each.who for each in said.left)}")
+    yield (
+        f"next: {shlex.join(command)}"
+        if len(said.left) < said.students
+        else "nobody handed in through nbgrader's exchange"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:
