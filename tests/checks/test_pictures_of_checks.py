@@ -96,6 +96,23 @@ def test_a_large_map_that_is_wrong_everywhere():
     assert [row.count("#") for row in found.wrong] == [1, *[0] * 18, 1]
 
 
+@pytest.mark.parametrize(("shape", "start"), [((1000, 10), (684, 0)), ((10, 300), (0, 268)), ((300, 300), (268, 268))])
+def test_a_large_table_that_is_wrong_everywhere(shape, start):
+    """Rows of a batch have no mean worth looking at, nor have many values: shown is what lies around the worst one."""
+    expected = np.zeros(shape)
+    actual = expected + 1
+    actual[min(700, shape[0] - 1), shape[1] - 1] = 9
+    found = heat(actual, expected)
+    assert (found.step, found.place) == ((1, 1), start)
+    assert "9" in " ".join(found.actual).split(" ")
+
+
+@pytest.mark.parametrize(("length", "step"), [(33, 2), (256, 8), (257, 1), (10_000, 1)])
+def test_a_long_series_that_is_wrong_everywhere(length, step):
+    """A series of up to 256 values is shown as a whole, by means; of a longer one a part."""
+    assert heat(np.arange(length) + 1, np.arange(length)).step == (1, step)
+
+
 def test_a_long_series():
     """A series is one row: around what is wrong, with its place."""
     found = heat(changed((500,), (300,)), np.zeros(500))
