@@ -20,6 +20,7 @@ from referee.report import clip
 
 _SHORTEST = 6  # values of a series that is worth a picture; fewer are read at a glance
 _TITLE = 200
+_FAR = 1024  # values along a side that are looked at
 _BLOCK = 8  # values along a side of a block: more of them in a mean would hide what is wrong
 _ASPECT = 4  # of an image; what is longer is a table of unrelated rows, of which a mean says nothing
 
@@ -40,14 +41,14 @@ def heat(title: str, actual: Value, expected: Value, difference: Difference) -> 
     axes = () if a is None else _axes(a.shape)
     if a is None or e is None or not axes or "c" in a.dtype.kind + e.dtype.kind:
         return None
-    where = difference.where
-    index = tuple(slice(None) if axis in axes else place for axis, place in enumerate(where))
-    a, e = (np.atleast_2d(side[index]) for side in (a, e))
+    where, near = difference.where, _near(difference.where, axes, a.shape)
+    a, e = (np.atleast_2d(side[near]) for side in (a, e))
     wrong, _ = wrong_cells(a, e, difference.tolerance)
-    worst = [where[axis] for axis in axes]
+    starts = [0 if isinstance(part, int) else part.start for part in near]
+    worst = [where[axis] - starts[axis] for axis in axes]
     view = _view(wrong, (worst[0] if len(worst) > 1 else 0, worst[-1]))
     corner = view.corner[-len(axes) :]
-    place = (corner[axes.index(axis)] if axis in axes else where[axis] for axis in range(len(where)))
+    place = (starts[axis] + corner[axes.index(axis)] if axis in axes else where[axis] for axis in range(len(where)))
     return Heat(
         title=clip(title, _TITLE),
         shape=difference.expected_shape,
@@ -87,6 +88,15 @@ def level(title: str, found: Accuracy, floor: float, band: Band | None) -> Level
         mean=band.mean if band else None,
         highest=band.highest if band else None,
         floor=floor,
+    )
+
+
+def _near(where: tuple[int, ...], axes: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int | slice, ...]:
+    """An index for what is looked at: along the shown axes what is near a place, so that huge arrays take no more room."""
+    starts = [max(0, min(place - _FAR // 2, size - _FAR)) for place, size in zip(where, shape, strict=True)]
+    return tuple(
+        slice(start, min(start + _FAR, shape[axis])) if axis in axes else where[axis]
+        for axis, start in enumerate(starts)
     )
 
 
