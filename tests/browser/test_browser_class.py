@@ -153,8 +153,10 @@ def test_a_cause_leads_to_its_students(show):
 def test_a_class_page_can_be_printed(show):
     """On paper it fits the width of a sheet, light even for a reader of dark pages, and its folds are open."""
     with show(small_class(), width=794) as shown:
-        shown.page.emulate_media(media="print")
+        shown.page.emulate_media(media="print", color_scheme="dark")
         harness.require_fitting(shown)
+        harness.require_accessible(shown)
+        assert harness.lightness(shown) > 0.9
         shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert not shown.page.locator("details:not([open])").count()
         shown.page.evaluate("dispatchEvent(new Event('afterprint'))")
