@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +29,7 @@ from referee.workflow import handed
 
 _PAUSE = 1.0  # seconds between two looks at the files
 _REST = 5.0  # times as long as a page took to make, no other is made: a class may be being graded beside it
+_NAMELESS = "-"  # the version of a page that has no name yet: the name is made of its content
 
 
 @dataclass
@@ -41,7 +42,9 @@ class ClassPage:
     course: Course
     assignment: str
     _reports: dict[Path, tuple[authoring.Stamp, Report | None]] = field(default_factory=dict)
-    _prints: dict[Path, tuple[authoring.Stamp, frozenset[int] | None]] = field(default_factory=dict)
+    _prints: dict[tuple[Path, authoring.Stamp, handed.Given], frozenset[int] | None] = field(default_factory=dict)
+    _stamps: dict[Path, authoring.Stamp] = field(default_factory=dict)
+    _alike: tuple[Likeness, ...] = ()
 
     def __post_init__(self) -> None:
         self._exercises = self.course.exercises(self.assignment)
@@ -91,22 +94,32 @@ class ClassPage:
         return None if report is None or report.assignment != self.assignment else report.without_answers()
 
     def _likeness(self) -> tuple[Likeness, ...]:
-        """How similar the own code of students is, notebook by notebook."""
-        found: dict[str, dict[str, frozenset[int]]] = {exercise.notebook: {} for exercise in self._exercises}
-        unread = dict.fromkeys(found, 0)
+        """How similar the own code of students is, notebook by notebook; the same for as long as no file changes."""
+        files = list(handed.files(self.course, self.assignment))
+        stamps = {path: authoring.stamp(path) for _, _, path in files}
+        stamps |= {exercise.released: authoring.stamp(exercise.released) for exercise in self._exercises}
+        if stamps != self._stamps:
+            self._alike, self._stamps = self._compared(files, stamps), stamps
+        return self._alike
+
+    def _compared(
+        self, files: Sequence[tuple[str, str, Path]], stamps: Mapping[Path, authoring.Stamp]
+    ) -> tuple[Likeness, ...]:
         given = {exercise.notebook: handed.given(exercise) for exercise in self._exercises}
-        seen: dict[Path, tuple[authoring.Stamp, frozenset[int] | None]] = {}
-        for student, notebook, path in handed.files(self.course, self.assignment):
-            stamp = authoring.stamp(path)
-            seen[path] = known = self._prints.get(path, (None, None))
-            if known[0] != stamp or stamp is None:
-                cells = handed.own_cells(path, given[notebook])
-                seen[path] = known = (stamp, None if cells is None else fingerprints(cells))
-            if known[1] is None:
-                unread[notebook] += 1
+        found: dict[str, dict[str, frozenset[int]]] = {name: {} for name in given}
+        unread = dict.fromkeys(given, 0)
+        fresh: dict[tuple[Path, authoring.Stamp, handed.Given], frozenset[int] | None] = {}
+        for student, name, path in files:
+            key = (path, stamps[path], given[name])
+            if key not in self._prints:
+                cells = handed.own_cells(path, given[name])
+                self._prints[key] = None if cells is None else fingerprints(cells)
+            prints = fresh[key] = self._prints[key]
+            if prints is None:
+                unread[name] += 1
             else:
-                found[notebook][student] = known[1]
-        self._prints = seen
+                found[name][student] = prints
+        self._prints = fresh
         return tuple(
             likeness(name, Prints(students=prints, base=all_grams(given[name].sources), unread=unread[name]))
             for name, prints in found.items()
@@ -175,7 +188,7 @@ class LivePage:
         student, notebook = parts[1], parts[3].removesuffix(".html")
         if parts[2] != self._there.assignment or (student, notebook) not in self._leads:
             return None
-        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in parts):
+        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in (student, notebook)):
             return None
         return (self._there.course.root / "feedback").resolve() / student / parts[2] / f"{notebook}.html"
 
@@ -200,7 +213,8 @@ class LivePage:
             self._lock.release()
 
     def _make(self) -> None:
-        shown = self._there.overview("feedback")
-        version = hashlib.sha256(page.render(shown).encode("utf-8", "replace")).hexdigest()[:16]
+        nameless = page.render(self._there.overview("feedback"), live=_NAMELESS)
+        version = hashlib.sha256(nameless.encode("utf-8", "replace")).hexdigest()[:16]
+        named = nameless.replace(f'data-live="{_NAMELESS}"', f'data-live="{version}"', 1)  # the first is the page's own
         self._leads = frozenset(self._there.leads())
-        self._made = version, page.render(shown, live=version).encode("utf-8", "replace")
+        self._made = version, named.encode("utf-8", "replace")

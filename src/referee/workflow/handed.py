@@ -64,7 +64,7 @@ def read(path: Path) -> NotebookNode | None:
     """A handed-in notebook; None where it cannot be read."""
     try:
         return authoring.read_submission(path, Limits().submission_bytes)
-    except SubmissionError:
+    except (SubmissionError, OSError):
         return None
 
 
