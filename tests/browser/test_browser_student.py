@@ -8,6 +8,7 @@ from referee.feedback.interface import EVERYTHING
 from referee.report import CellUse
 from tests.browser import harness, ran, reports
 
+SHEET = 718  # of A4 between a browser's margins
 SIZES = [(width, scheme) for scheme in ("light", "dark") for width in (harness.PHONE, harness.DESK)]
 
 USE = {"1": CellUse(seconds=0.4, memory_mb=120), "5": CellUse(seconds=2.5, memory_mb=300)}
@@ -37,6 +38,7 @@ def test_a_students_page_reads_well_everywhere(student_page, name):
             shown.page.set_viewport_size({"width": width, "height": 800})
             shown.page.emulate_media(color_scheme=scheme)
             harness.require_fitting(shown)
+            harness.require_tidy(shown)
             harness.require_accessible(shown)
         harness.require_untouched(shown, "Feedback on convolution/feature_map")
 
@@ -62,7 +64,7 @@ def test_a_students_page_follows_the_readers_theme(student_page):
 
 def test_a_students_page_can_be_printed(student_page):
     """On paper it fits the width of a sheet, and is dark on light even for a reader of dark pages."""
-    with student_page(reports.REPORTS["failing"], width=794) as shown:
+    with student_page(reports.REPORTS["failing"], width=SHEET) as shown:
         shown.page.emulate_media(media="print")
         harness.require_fitting(shown)
         harness.require_accessible(shown)
