@@ -153,6 +153,12 @@ def require_fitting(shown: Opened) -> None:
     assert not found, "\n".join([f"at {shown.page.viewport_size}:", *found[:20]])
 
 
+def require_tidy(shown: Opened) -> None:
+    """Fail where a word of a heading or a control is broken within, or texts of a drawing lie over each other."""
+    found = shown.look("broken")
+    assert not found, "\n".join([f"at {shown.page.viewport_size}:", *found[:20]])
+
+
 def require_keyboard(shown: Opened, most: int = 200) -> list[str]:
     """Fail where the Tab key misses something that can be used, or a reader cannot see where it is; the stops."""
     stops: list[str] = shown.look("number")

@@ -37,6 +37,7 @@ from referee.report import (
     Timings,
     Verdict,
 )
+from tests.browser import pictures
 
 Json = dict[str, Any]
 CODE = "window.pwned=1;document.title='pwned'"
@@ -96,6 +97,7 @@ def every(text: str) -> CheckResult:
         misconception=text,
         table=(row,),
         log=text,
+        pictures=pictures.every(text)[2:],
     )
     verdict = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
     return CheckResult(

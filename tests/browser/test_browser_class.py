@@ -12,6 +12,7 @@ from tests.browser import harness, hostile, reports
 
 LARGEST = 2_000_000  # bytes of a page
 MANY = 1_000
+SHEET = 718  # of A4 between a browser's margins
 SIZES = [(width, scheme) for scheme in ("light", "dark") for width in (harness.PHONE, harness.DESK)]
 
 
@@ -71,6 +72,7 @@ def test_a_class_page_reads_well_everywhere(show):
             shown.page.set_viewport_size({"width": width, "height": 800})
             shown.page.emulate_media(color_scheme=scheme)
             harness.require_fitting(shown)
+            harness.require_tidy(shown)
             harness.require_accessible(shown)
         harness.require_untouched(shown, "Class page: convolution")
 
@@ -152,9 +154,11 @@ def test_a_cause_leads_to_its_students(show):
 
 def test_a_class_page_can_be_printed(show):
     """On paper it fits the width of a sheet, light even for a reader of dark pages, and its folds are open."""
-    with show(small_class(), width=794) as shown:
-        shown.page.emulate_media(media="print")
+    with show(small_class(), width=SHEET) as shown:
+        shown.page.emulate_media(media="print", color_scheme="dark")
         harness.require_fitting(shown)
+        harness.require_accessible(shown)
+        assert harness.lightness(shown) > 0.9
         shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert not shown.page.locator("details:not([open])").count()
         shown.page.evaluate("dispatchEvent(new Event('afterprint'))")
