@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,14 +19,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from referee import workflow
+from referee import gradebook, workflow
 from referee.batch import store
 from referee.cli import main
 from referee.errors import UsageError
 from referee.lock import locked
 from referee.report import PASSED, RecordedAnswer, Report, to_json
 from referee.workflow import class_page, handed
-from tests.classroom.people import FAILED, book, cell, report, result
+from tests.classroom.people import FAILED, PERSON, book, cell, report, result
 from tests.classroom.test_class_tokens import CODE, RENAMED
 from tests.conftest import MiniCourse
 
@@ -278,7 +280,7 @@ def test_code_that_did_not_change_is_not_compared_again(mini, hurried, monkeypat
     read: list[str] = []
     original = handed.own_cells
 
-    def reading(path: Path, given: handed.Given) -> tuple[str, ...] | None:
+    def reading(path: Path, given: handed.Handout) -> tuple[str, ...] | None:
         read.append(path.parent.parent.name)
         return original(path, given)
 
@@ -382,3 +384,67 @@ def test_the_command_serves_until_it_is_told_to_end(served, how):
     assert process.returncode == 0
     assert "the page is no longer served" in errors
     assert "Traceback" not in errors
+
+
+# --- what persons gave ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(mini: MiniCourse) -> MiniCourse:
+    """A class of one whose check waits for a person, recorded in the gradebook."""
+    mini.release()
+    mini.hand_in("ada")
+    undecided = cell([result(PERSON, "test_any", "double")], 4.0, "double")
+    made = report("ada", book(undecided, name="mini"))
+    put(mini, made)
+    outline = workflow.outline(mini.course, "week")
+    gradebook.record(f"sqlite:///{mini.root / 'gradebook.db'}", outline, [made])
+    return mini
+
+
+def give(mini: MiniCourse, score: float) -> None:
+    """Do what the formgrader does when a person has decided."""
+    with contextlib.closing(sqlite3.connect(mini.root / "gradebook.db")) as database:
+        database.execute("UPDATE grade SET manual_score = ?, needs_manual_grade = 0", (score,))
+        database.commit()
+
+
+def test_what_a_person_gave_is_decided(waiting):
+    """Before, the student waits for a person; afterwards the score is the person's, and nobody waits."""
+    before = workflow.write_class_page(waiting.course, "week")[1]
+    assert [matter.reason for matter in before.matters] == ["Too close to a threshold to tell"]
+    give(waiting, 3.0)
+    after = workflow.write_class_page(waiting.course, "week")[1]
+    assert after.matters == ()
+    assert (after.rows[0].earned, after.rows[0].person, after.unknown) == (3.0, False, "")
+
+
+def test_the_page_follows_the_gradebook(waiting, hurried):
+    """A score that is given while the page is served makes another version of it; reading it writes nothing."""
+    live = workflow.LivePage(waiting.course, "week")
+    before = live.version()
+    give(waiting, 2.5)
+    files = everything(waiting.root)
+    assert live.version() != before
+    assert "2.5 of 4" in live.page().decode()
+    assert everything(waiting.root) == files
+
+
+def test_a_gradebook_that_cannot_be_read_is_said(mini):
+    """The page is made all the same, and says what it does not know and why."""
+    put(mini, one("ada"))
+    mini.write("gradebook.db", "no database")
+    shown = workflow.write_class_page(mini.course, "week")[1]
+    assert "file is not a database" in shown.unknown
+    assert "What persons gave in the formgrader is not known here" in (mini.root / "reports" / "week.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_another_gradebook(waiting, tmp_path):
+    """--db names the gradebook, as for `referee grade`."""
+    give(waiting, 1.0)
+    moved = (waiting.root / "gradebook.db").rename(tmp_path / "other.db")
+    found = json.loads(run(waiting, "week", "--json", "--db", f"sqlite:///{moved}"))
+    assert found["class"]["rows"][0]["earned"] == 1.0
+    assert json.loads(run(waiting, "week", "--json"))["class"]["rows"][0]["earned"] == 0.0

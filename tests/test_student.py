@@ -13,6 +13,7 @@ from referee import student
 from referee.answers.local import LocalSource
 from referee.checks.plugin import Asked
 from referee.checks.session import close_all, graders_for
+from referee.pictures import Curves, Heat
 from referee.report import Outcome
 from referee.student import Shown, exercise, find, remark, run_public
 
@@ -74,6 +75,16 @@ def test_a_notebook_and_a_terminal_show_the_same_words(released, monkeypatch):
     assert plain.split() == repr(many).split()
     monkeypatch.setenv("NO_COLOR", "1")
     assert pretty(many) == repr(many)
+
+
+def test_pictures_are_shown_in_the_notebook(tmp_path):
+    """What a check fails with is drawn in the student's own notebook, as on a page."""
+    path = tmp_path / "g.py"
+    body = "    student.history('h')\n    assert_matches(student['x'], [[1, 2], [3, 4]])\n"
+    path.write_text(HEAD + '@pytest.mark.check("c")\ndef test_it(student):\n    """It."""\n' + body, encoding="utf-8")
+    results = run_public(path, "c", {"x": [[1, 2], [3, 5]], "h": {"loss": [1.0, 0.5]}})
+    assert [type(picture) for picture in results[0].evidence.pictures] == [Heat, Curves]
+    assert Shown(results, "")._repr_html_().count("<svg") == 2
 
 
 def test_a_missing_name_is_said(released):

@@ -69,8 +69,10 @@ def test_who_is_left_alone():
 
 def test_numbers_count_only_where_canvas_gave_them():
     """A folder that ends in a number of its own is no Canvas user; a login that is equal is."""
-    said, after = filled(scored("bob_11", 1.0), scored("ben", 2.0))
+    moodles = scored("moira_11", 3.0, lms="moodle", number="11")
+    said, after = filled(scored("bob_11", 1.0), scored("ben", 2.0), moodles)
     assert left(said)["bob_11"] == "no row has this name"
+    assert left(said)["moira_11"] == "no row has the number 11 or this name"
     assert after == BOOK.replace(b'"7.00"', b'"2"')
 
 

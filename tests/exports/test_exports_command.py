@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
+import jsonschema
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from referee.cli import export as cli_export
 from referee.cli import main
+from referee.collect.note import CollectedNote, encode
+from referee.exports.outcome import FORMATS
 from referee.report import Report, to_json
 from tests.collect.zips import canvas, write_zip
 from tests.conftest import MiniCourse
@@ -27,7 +36,9 @@ def graded(mini: MiniCourse) -> MiniCourse:
 
 
 def report(student: str, mini: MiniCourse, *books) -> None:
-    mini.notebook([], f"submitted/{student}/week/mini.ipynb")
+    content = mini.notebook([], f"submitted/{student}/week/mini.ipynb").read_bytes()
+    fingerprint = hashlib.sha256(content).hexdigest()
+    books = tuple(msgspec.structs.replace(each, fingerprint=fingerprint) for each in books)
     text = to_json(Report(student=student, assignment="week", notebooks=books)).decode()
     mini.write(f"reports/week/{student}.json", text)
 
@@ -119,6 +130,44 @@ def test_from_a_zip_to_the_gradebook_of_canvas(mini, inline, tmp_path):
     assert [(row["student"], row["late"]) for row in rows] == [("lovelaceada_11", "no"), ("oneother_12", "yes")]
 
 
+def test_an_anonymous_id_is_no_users(graded):
+    """A folder that Canvas made of an anonymous id is not the user of that number."""
+    report("anon_11", graded, book(cell(check()), name="mini"))
+    note = CollectedNote(kind="canvas", source="a.zip", files=())
+    graded.write("submitted/anon_11/week/collected.json", encode(note).decode())
+    own = graded.write("own.csv", SHEET)
+    done = export(graded, "week", "--to", "canvas", "--file", str(own), "--dry-run")
+    assert "left alone: anon_11: no row has this name" in done.stdout
+
+
+def test_what_persons_gave(mini, inline):
+    """A score that a person gave is exported in place of what was graded, and its page is written anew."""
+    mini.release()
+    mini.hand_in("ada")
+    course = ("--course", str(mini.root))
+    assert CliRunner().invoke(main, ["grade", "week", *course]).exit_code == 0
+    with closing(sqlite3.connect(mini.root / "gradebook.db")) as book:
+        book.execute("UPDATE grade SET manual_score = 1.5, needs_manual_grade = 0")
+        book.commit()
+    (row,) = csv.DictReader(io.StringIO(export(mini, "week", "--to", "csv").stdout))
+    assert (row["earned"], row["waiting"]) == ("1.5", "0")
+    page = mini.root / "feedback" / "ada" / "week" / "mini.html"
+    assert "graded by a person" not in page.read_text()
+    assert export(mini, "week", "--to", "nbgrader").exit_code == 0
+    assert "graded by a person" in page.read_text()
+
+
+def test_real_reports_are_what_their_schema_says(mini, inline):
+    """What `referee grade` writes, recordings and all, validates against the published schema."""
+    mini.release()
+    mini.hand_in("ada")
+    mini.hand_in("ben", "2 * x", "[x] * 2")
+    assert CliRunner().invoke(main, ["grade", "week", "--course", str(mini.root)]).exit_code == 0
+    schema = json.loads((Path(__file__).resolve().parents[2] / "docs/schema/report.schema.json").read_bytes())
+    for path in sorted(mini.root.glob("reports/week/*.json")):
+        jsonschema.validate(json.loads(path.read_bytes()), schema)
+
+
 def test_github(graded, tmp_path, monkeypatch):
     """In a step the summary is appended to the step's own, and annotations name files as the repository does."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
@@ -195,6 +244,28 @@ def test_nothing_graded(mini):
     done = export(mini, "week", "--to", "csv")
     assert done.exit_code == 2
     assert "next:   run `referee grade week`" in done.stderr
+
+
+def test_another_notebook_since(graded):
+    """Who handed in another notebook since is named: the score is that of the one before."""
+    said = "handed in anew since, with the score of before: ben"
+    assert said not in export(graded, "week", "--to", "csv").stderr
+    graded.hand_in("ben")
+    done = export(graded, "week", "--to", "csv")
+    assert (done.exit_code, said in done.stderr) == (0, True)
+
+
+def test_who_may_read_a_file_of_grades(graded, tmp_path):
+    """A file that is written over keeps its permissions."""
+    out = tmp_path / "grades.csv"
+    out.touch(0o600)
+    assert export(graded, "week", "--to", "csv", "--out", str(out)).exit_code == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_command_names_every_format():
+    """The formats that the command offers are those that there are."""
+    assert cli_export._FORMATS == FORMATS
 
 
 def test_a_report_that_cannot_be_read(graded):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referee.exports import github
+from referee.exports import anchors, github
 from referee.exports.anchors import Place, place, source_lines
 from referee.exports.markdown import inline
 from referee.feedback.interface import Disclosure, Policy
@@ -143,10 +143,13 @@ def test_inline(text):
     assert "&#" in made or not set(text) & set("<>|`*[]@#")
 
 
-@given(st.text(st.characters(), max_size=30), st.text(st.characters(), max_size=30))
+LINES = st.text(st.characters(), max_size=30) | st.text(alphabet="%25:3A,C\r0D\n", max_size=12)
+
+
+@given(LINES, LINES)
 def test_commands(title, message):
     """Any title and message come back from the runner as they are, but for half surrogate pairs."""
-    made = github.Annotation(level="error", path=title, line=1, title=title, message=message).command
+    made = github.Annotation(level="error", cell=None, title=title, message=message).command(Place(path=title))
     found = COMMAND.fullmatch(made)
     assert found is not None
     whole = [each.encode("utf-8", "replace").decode() for each in (title, title, message)]
@@ -186,6 +189,28 @@ def test_any_file(content):
     found = place("x.ipynb", content)
     assert found.path == "x.ipynb"
     assert all(1 <= line <= content.count(b"\n") + 1 for line in found.lines.values())
+
+
+def test_more_tokens_than_a_notebook_has(monkeypatch):
+    """A file of millions of tokens is only a file, too."""
+    text = json.dumps({"cells": [{"source": "x", "outputs": [0] * 100}]})
+    assert source_lines(text) == {0: 1}
+    monkeypatch.setattr(anchors, "_MOST_TOKENS", 100)
+    assert source_lines(text) == {}
+
+
+def test_only_notebooks_that_are_pointed_at_are_read():
+    """Of a large class the notebooks of the annotations that are shown are looked into, and no others."""
+    read = list[str]()
+
+    def find(student: str, _notebook: str) -> Place:
+        read.append(student)
+        return HERE
+
+    many = [student(f"s{number:03}", book(cell(check(FAILED)))) for number in range(200)]
+    made = github.write(klass(*many), lambda _notebook: Policy(), find)
+    assert read == [f"s{number:03}" for number in range(10)]
+    assert "190 more error annotations" in made.summary
 
 
 def test_nested_without_end():

@@ -110,6 +110,7 @@ def test_a_schema_refuses():
 def test_the_class_as_data():
     """The data say scores, who decided, and what was found; they hold no student's values and no reference's."""
     who = msgspec.structs.replace(mixed(), by_person=(("maps", "essay"),))
+    assert data.write(klass(scored("a  b\x07", 1.0))).count(b'"student": "a  b\\u0007"') == 1
     text = data.write(klass(who))
     assert not [secret for secret in (b"YOURS", b"SECRET") if secret in text]
     read = msgspec.json.decode(text, type=data.ClassData)
@@ -123,6 +124,13 @@ def test_the_class_as_data():
     ]
     assert [each.fault for each in maps.cells[0].checks] == [None, Fault.STUDENT, Fault.HARNESS, None]
     assert data.write(klass(who)) == text
+
+
+def test_a_persons_comment():
+    """What a person said of a score is in the data."""
+    given = msgspec.structs.replace(answer(1.0), words="graded by a person: nearly")
+    read = msgspec.json.decode(data.write(klass(student("ada", book(given)))), type=data.ClassData)
+    assert read.students[0].notebooks[0].cells[0].words == "graded by a person: nearly"
 
 
 def results(who: ExportedStudent, policy: Policy = OPEN) -> dict[str, Any]:
@@ -236,6 +244,18 @@ def test_hostile_text(text):
     assert len(root) == 1
     assert len(results(who)["tests"]) == 2
     assert len(json.loads(data.write(klass(who)))["students"]) == 1
+
+
+@given(st.text(st.characters()))
+def test_what_xml_can_hold(text):
+    """A text made legal stands in a document as it is, and is the same text where it was legal before."""
+    made = junit.legal(text)
+    root = ET.Element("x")
+    root.text = made
+    assert (ET.fromstring(ET.tostring(root, encoding="utf-8")).text or "") == made.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )
+    assert junit.legal(made) == made
 
 
 @given(ANY, ANY)

@@ -85,7 +85,7 @@ def test_any_bytes(content):
         ("a,b\n".encode("utf-16"), "zero bytes"),
         (b"PK\x03\x04\0\0", "zero bytes"),
         (b'a,b\n1,"2\n3,4\n', "quotation mark in row 2"),
-        (b"a," * sheet.MOST_BYTES, "bytes"),
+        (b"," * (sheet.MOST_BYTES + 1), "bytes"),
     ],
 )
 def test_what_is_no_csv_is_refused(content, found):

@@ -211,8 +211,8 @@ def test_pictures_in_words():
     assert text == (
         "✗ failed  It works.\n"
         "          Wrong.\n"
-        "          the field: 2 cells of 3 seen; 1 of them not\n"
-        "          expected, and 1 missing\n"
+        "          the field: 2 of 3 cells; 1 of them not expected,\n"
+        "          and 1 missing\n"
         "          history: 2 epochs; at the end loss 0.5\n"
     )
 

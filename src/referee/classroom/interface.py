@@ -202,6 +202,7 @@ class Overview(Record, frozen=True):
     """All that the page about a class says.
 
     unreadable : files of reports that cannot be read.   waiting : who handed in and has no report yet.
+    unknown : why it is not known what persons gave; empty where it is.
     """
 
     assignment: str
@@ -218,3 +219,4 @@ class Overview(Record, frozen=True):
     rows: tuple[Row, ...]
     unreadable: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    unknown: str = ""

@@ -41,8 +41,8 @@ def check(notebook: Path, github: bool, as_json: bool) -> None:
     checked = workflow.check_notebook(notebook)
     if github:
         job = workflow.own_step(notebook, checked)
-        said = job.commands if workflow.write_summary(job) else (*job.commands, job.summary)
-        click.echo("\n".join(said))
+        for said in job.commands if workflow.write_summary(job) else (*job.commands, job.summary):
+            click.echo(said)
     if as_json:
         group.print_json({"passed": not checked.failed, "report": checked.report, "later": checked.later})
     else:

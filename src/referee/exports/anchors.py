@@ -11,6 +11,9 @@ from referee.report import Record
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]:,]|[^\s"{}\[\]:,]++', re.DOTALL)
 
 
+_MOST_TOKENS = 2_000_000  # about two seconds
+
+
 class Place(Record, frozen=True):
     """A notebook's file: its path, and the line of each cell's source, by the cell's index and by its grade_id.
 
@@ -42,14 +45,17 @@ def place(path: str, content: bytes) -> Place:
 def source_lines(text: str) -> dict[int, int]:
     r"""The line on which the source of each cell begins, by index, in the text of a notebook that is JSON.
 
-    Of a list of lines it is the first of these. What repeats a key means its last value, as in Python's `json`.
+    Of a list of lines it is the first of these. What repeats a key means its last value, as in Python's `json`. A text
+    with more tokens than any honest notebook has gives none.
 
     >>> source_lines('{"cells": [\n{"source": "a"},\n{"source": [\n"b"]}]}')
     {0: 2, 1: 4}
     """
     found, walk = dict[int, int](), _Walk()
     at, line = 0, 1
-    for token in _TOKEN.finditer(text):
+    for count, token in enumerate(_TOKEN.finditer(text)):
+        if count > _MOST_TOKENS:
+            return {}
         line += text.count("\n", at, token.start())
         at = token.start()
         cell = walk.step(token[0])

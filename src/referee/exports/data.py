@@ -64,7 +64,7 @@ class NotebookRow(Record, frozen=True):
 
 
 class StudentRow(Record, frozen=True):
-    """One student. `late` is None where nobody said; `number` is the LMS's, where the submission was collected."""
+    """One student, by the exact name of the folder. `late` is None where nobody said; `number` is the LMS's, if any."""
 
     student: str
     earned: float
@@ -94,7 +94,7 @@ def write(klass: ExportedClass) -> bytes:
 
 def _student(student: ExportedStudent) -> StudentRow:
     return StudentRow(
-        student=plain(student.student),
+        student=_exact(student.student),
         earned=rounded(student.report.earned),
         points=rounded(student.report.points),
         waiting=rounded(student.waiting),
@@ -102,6 +102,11 @@ def _student(student: ExportedStudent) -> StudentRow:
         number=student.number,
         notebooks=tuple(_notebook(book, student.by_person) for book in student.report.notebooks),
     )
+
+
+def _exact(name: str) -> str:
+    """A name as the folder has it, by which other data is joined; half surrogate pairs, of which no file is, go."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _notebook(book: NotebookReport, by_person: Given) -> NotebookRow:

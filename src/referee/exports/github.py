@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from referee.exports.anchors import Place
 from referee.exports.interface import ExportedClass, ExportedStudent, Policies, state, waiting
@@ -24,6 +24,7 @@ _MESSAGE, _TITLE = 2000, 120
 _RESERVE = 1000  # for the lines that say what is left out
 
 Level: TypeAlias = Literal["error", "warning", "notice"]
+Item = TypeVar("Item")
 Find: TypeAlias = Callable[[str, str], Place]
 _LEVELS: dict[str, Level] = {"failed": "error", "error": "warning", "waits": "notice"}
 _BAD = {
@@ -34,23 +35,23 @@ _BAD = {
 
 
 class Annotation(Record, frozen=True):
-    """One annotation; `line` is None where the cell is not in the file."""
+    """One annotation at a cell of a notebook, by its index or grade_id; None for the file as a whole."""
 
     level: Level
-    path: str
-    line: int | None
+    cell: int | str | None
     title: str
     message: str
 
-    @property
-    def command(self) -> str:
-        """The annotation as a command for the runner, in one line.
+    def command(self, where: Place) -> str:
+        """The annotation as a command for the runner, in one line; without a line where the cell is not in the file.
 
-        >>> Annotation(level="error", path="a,b.ipynb", line=3, title="x: y", message="50%").command
+        >>> here = Place(path="a,b.ipynb", lines={0: 3})
+        >>> Annotation(level="error", cell=0, title="x: y", message="50%").command(here)
         '::error file=a%2Cb.ipynb,line=3,title=x%3A y::50%25'
         """
-        line = "" if self.line is None else f",line={self.line}"
-        place = f"file={_property(self.path)}{line},title={_property(self.title)}"
+        number = None if self.cell is None else where.of(self.cell)
+        line = "" if number is None else f",line={number}"
+        place = f"file={_property(where.path)}{line},title={_property(self.title)}"
         return f"::{self.level} {place}::{_data(self.message)}"
 
 
@@ -66,41 +67,40 @@ def write(klass: ExportedClass, policies: Policies, find: Find, room: int = SUMM
 
     find : student, notebook -> where the notebook's cells stand.   room : how many bytes the summary may have.
     """
-    found = [
-        annotation
+    found = (
+        (annotation, student.student, book.notebook)
         for student in klass.students
         for book in student.report.notebooks
-        for annotation in marks(
-            f"{klass.assignment}/{book.notebook}", book, policies(book.notebook), find(student.student, book.notebook)
-        )
-    ]
-    chosen, over = shown(found)
-    return Job(summary=summary(klass, policies, over, room), commands=tuple(each.command for each in chosen))
+        for annotation in marks(f"{klass.assignment}/{book.notebook}", book, policies(book.notebook))
+    )
+    chosen, over = shown(found, level=lambda each: each[0].level)
+    commands = tuple(annotation.command(find(student, notebook)) for annotation, student, notebook in chosen)
+    return Job(summary=summary(klass, policies, over, room), commands=commands)
 
 
-def marks(name: str, book: NotebookReport, policy: Policy, where: Place) -> Iterator[Annotation]:
+def marks(name: str, book: NotebookReport, policy: Policy) -> Iterator[Annotation]:
     """What to point at in a notebook: cells that did not end well, then checks and answers without all their points."""
     if book.refused:
-        yield _annotation("error", where, None, name, f"not run: {book.refused}")
+        yield _annotation("error", None, name, f"not run: {book.refused}")
         return
     withheld = () if policy.hidden is Disclosure.ALL else book.revealing
     for run in book.cells:
         if run.status in _BAD:
             words = "" if run.index in withheld else run.words or run.error
             message = f"{_BAD[run.status]}: {words}".rstrip(": ")
-            yield _annotation("error", where, run.index, f"{name}: cell {run.index + 1}", message)
+            yield _annotation("error", run.index, f"{name}: cell {run.index + 1}", message)
     for result in results(book, policy):
         if result.end in _LEVELS:
             message = "\n".join(filter(None, (result.name, result.text)))
-            yield _annotation(_LEVELS[result.end], where, result.cell, f"{name}: {result.cell}", message)
+            yield _annotation(_LEVELS[result.end], result.cell, f"{name}: {result.cell}", message)
 
 
-def shown(found: Iterable[Annotation]) -> tuple[list[Annotation], Counter[str]]:
-    """The annotations that GitHub shows of a step, and how many more there are of each kind."""
-    chosen, kinds = list[Annotation](), Counter[str]()
+def shown(found: Iterable[Item], level: Callable[[Item], Level]) -> tuple[list[Item], Counter[str]]:
+    """What GitHub shows of a step's annotations, and how many more there are of each kind."""
+    chosen, kinds = list[Item](), Counter[str]()
     for each in found:
-        kinds[each.level] += 1
-        if kinds[each.level] <= MOST_OF_A_KIND:
+        kinds[level(each)] += 1
+        if kinds[level(each)] <= MOST_OF_A_KIND:
             chosen.append(each)
     over = {kind: count - MOST_OF_A_KIND for kind, count in kinds.items()}
     return chosen, Counter({kind: count for kind, count in over.items() if count > 0})
@@ -122,8 +122,8 @@ def summary(klass: ExportedClass, policies: Policies, over: Counter[str], room: 
 
 def write_own(book: NotebookReport, later: Mapping[str, str], where: Place, room: int = SUMMARY_BYTES) -> Job:
     """A student's own run of the public checks: it names no points. `later` says by cell how they are decided."""
-    found = [each for each in marks(book.notebook, book, Policy(), where) if each.level != "notice"]
-    chosen, over = shown(found)
+    found = (each for each in marks(book.notebook, book, Policy()) if each.level != "notice")
+    chosen, over = shown(found, level=lambda each: each.level)
     checks = [result for result in results(book, Policy()) if result.name != result.cell]
     passed = sum(result.end == "passed" for result in checks)
     head = [f"## {inline(book.notebook)}: {passed} of {len(checks)} public checks pass", ""]
@@ -134,7 +134,7 @@ def write_own(book: NotebookReport, later: Mapping[str, str], where: Place, room
     ]
     tail = [f"- {inline(cell)}: {inline(words)}" for cell, words in later.items()]
     text = _document(head, rows, [*tail, "", *_not_shown(over)] if tail else _not_shown(over), room)
-    return Job(summary=text, commands=tuple(each.command for each in chosen))
+    return Job(summary=text, commands=tuple(each.command(where) for each in chosen))
 
 
 def _document(head: Sequence[str], rows: Sequence[str], tail: Sequence[str], room: int) -> str:
@@ -176,14 +176,8 @@ def _fitting(rows: Sequence[str], room: int) -> list[str]:
     return kept
 
 
-def _annotation(level: Level, where: Place, cell: int | str | None, title: str, message: str) -> Annotation:
-    return Annotation(
-        level=level,
-        path=where.path,
-        line=None if cell is None else where.of(cell),
-        title=plain(title, _TITLE),
-        message=clip(block(message), _MESSAGE),
-    )
+def _annotation(level: Level, cell: int | str | None, title: str, message: str) -> Annotation:
+    return Annotation(level=level, cell=cell, title=plain(title, _TITLE), message=clip(block(message), _MESSAGE))
 
 
 def _data(text: str) -> str:

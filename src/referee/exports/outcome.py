@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias, get_args
 
@@ -21,6 +22,7 @@ class Exported(Record, frozen=True):
 
     out : where it was written; empty for standard output, and for a dry run.   files : how many were.
     unread : students whose reports cannot be read.   ungraded : those who handed in and have no report.
+    stale : those who handed in another notebook since theirs was graded: it is the old one's score.
     filled : what changed in an instructor's file.   left : whose pages nbgrader cannot release.
     """
 
@@ -32,6 +34,7 @@ class Exported(Record, frozen=True):
     files: int = 0
     unread: tuple[str, ...] = ()
     ungraded: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
     filled: Filled | None = None
     left: tuple[Left, ...] = ()
 
@@ -53,11 +56,13 @@ def lines(said: Exported) -> Iterator[str]:
 
 
 def missing(said: Exported) -> Iterator[str]:
-    """Who is not in the export although there is a submission."""
+    """Who is not in the export although there is a submission, or is in it with an earlier one."""
     if said.ungraded:
         yield f"not graded yet, and left out: {_listed(said.ungraded)}"
     if said.unread:
         yield f"reports that cannot be read, left out: {_listed(said.unread)}; grade them again"
+    if said.stale:
+        yield f"handed in anew since, with the score of before: {_listed(said.stale)}; grade them first"
 
 
 def _filled(filled: Filled, *, dry_run: bool) -> Iterator[str]:
@@ -77,10 +82,14 @@ def _filled(filled: Filled, *, dry_run: bool) -> Iterator[str]:
 
 def _release(said: Exported) -> Iterator[str]:
     """The command that publishes the pages; it ends at the first page that it cannot release, so these are named."""
-    command = f"nbgrader release_feedback {plain(said.assignment)}"
+    command = ["nbgrader", "release_feedback", plain(said.assignment)]
     if said.left:
-        command += f" --CourseDirectory.student_id_exclude={','.join(each.who for each in said.left)}"
-    yield f"next: {command}" if len(said.left) < said.students else "nobody handed in through nbgrader's exchange"
+        command.append(f"--CourseDirectory.student_id_exclude={','.join(each.who for each in said.left)}")
+    yield (
+        f"next: {shlex.join(command)}"
+        if len(said.left) < said.students
+        else "nobody handed in through nbgrader's exchange"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from itertools import islice
 
 from referee.errors import UsageError
 
-MOST_BYTES = 64 * 2**20
+MOST_BYTES = 32 * 2**20
 SEPARATORS = (",", ";", "\t")
 _LOOKED_AT = 50  # lines, for the separator
 _BOM = "\ufeff"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,19 +12,22 @@ from typing import Any, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
+from referee import authoring
 from referee.batch import store
 from referee.collect.note import read_note
 from referee.course import Course
-from referee.errors import UsageError
+from referee.errors import SubmissionError, UsageError
 from referee.exports import canvas, data, filling, github, gradescope, junit, moodle, table
 from referee.exports.anchors import Place
 from referee.exports.interface import ExportedClass, ExportedStudent
 from referee.exports.matching import Left
 from referee.exports.outcome import FILLING, Exported, Format
+from referee.exports.sheet import MOST_BYTES
 from referee.feedback.interface import Policy
 from referee.feedback.text import plain
 from referee.lock import locked
 from referee.report import Report
+from referee.sandbox.limits import Limits
 from referee.workflow import actions, handing_back
 from referee.workflow.pages import disclosure, refresh_pages, with_manual_scores, write_pages
 from referee.workflow.ready import Progress
@@ -98,7 +103,10 @@ class _Work:
         """Put a text where it goes: into the file, or to standard output."""
         if self.said.dry_run or self.out is None:
             return self.end(text=b"" if self.said.dry_run else text)
+        mode = self.out.stat().st_mode & 0o777 if self.out.is_file() else None
         store.replace(self.out, text)
+        if mode is not None:  # who may read grades stays as it was
+            self.out.chmod(mode)
         return self.end(out=str(self.out), files=1)
 
     def end(self, *, text: bytes = b"", **more: Any) -> Export:
@@ -155,7 +163,8 @@ def _filled(work: _Work) -> Export:
         partial=wishes.get("partial", False),
     )
     write = canvas.write if kind == "canvas" else moodle.write
-    filled, text = write(work.klass, file.read_bytes(), plain(file.name), how)
+    with file.open("rb") as content:
+        filled, text = write(work.klass, content.read(MOST_BYTES + 1), plain(file.name), how)
     done = work.text(text)
     return replace(done, said=msgspec.structs.replace(done.said, filled=filled))
 
@@ -228,8 +237,20 @@ def _gathered(course: Course, assignment: str, given: Given) -> tuple[ExportedCl
         students=len(students),
         unread=tuple(unread),
         ungraded=tuple(name for name in ungraded if name not in unread),
+        stale=tuple(plain(each.student) for each in students if _handed_in_since(course, each.report)),
     )
     return klass, said
+
+
+def _handed_in_since(course: Course, report: Report) -> bool:
+    """Whether a notebook that lies there is another one than was graded."""
+    folder = course.submission(report.student, report.assignment)
+    for book in report.notebooks:
+        with contextlib.suppress(SubmissionError, OSError):  # it is not there by this name, or is no file
+            content = authoring.submitted_bytes(folder / f"{book.notebook}.ipynb", Limits().submission_bytes)
+            if hashlib.sha256(content).hexdigest() != book.fingerprint:
+                return True
+    return False
 
 
 def _manual_scores(course: Course, assignment: str, database: str | None, progress: Progress) -> Given:
