@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 pytest.register_assert_rewrite("tests.browser.harness")  # so that its failures say what they found
 
@@ -20,5 +20,6 @@ def browser() -> Iterator[Browser]:
     harness.require_installed(ci="CI" in os.environ)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=installed.chromium())
+        expect.set_options(timeout=30_000)  # nothing here is about time
         yield started
         started.close()

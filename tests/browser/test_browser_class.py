@@ -66,7 +66,7 @@ def choose(shown: harness.Opened, field: str, place: int) -> None:
     shown.page.locator(field).focus()
     for key in ("Home", *["ArrowDown"] * place):
         shown.page.keyboard.press(key)
-    shown.page.wait_for_timeout(50)  # the next frame
+    shown.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def test_a_class_page_reads_well_everywhere(show):
