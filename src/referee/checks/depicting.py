@@ -92,7 +92,7 @@ def level(title: str, found: Accuracy, floor: float, band: Band | None) -> Level
 
 
 def _near(where: tuple[int, ...], axes: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int | slice, ...]:
-    """An index for what is looked at: along the shown axes what is near a place, so that huge arrays take no more room."""
+    """An index for what is near a place along the shown axes, so that huge arrays take no more room."""
     starts = [max(0, min(place - _FAR // 2, size - _FAR)) for place, size in zip(where, shape, strict=True)]
     return tuple(
         slice(start, min(start + _FAR, shape[axis])) if axis in axes else where[axis]
