@@ -58,6 +58,7 @@ class Session:
 SHOTS = (
     Shot("student-page", "feedback/chen/convolution/feature_map.html", (900, 1100)),
     Shot("student-page-dark", "feedback/chen/convolution/feature_map.html", (390, 844), "dark", "#checks"),
+    Shot("instructor-page", "preview/chen/convolution/feature_map.html", (900, 1100), at="#checks"),
     Shot("class-page", "reports/convolution.html", (1200, 1100)),
 )
 SESSIONS = (
@@ -152,6 +153,7 @@ def main() -> int:
         return 1
     with demo(options.demo) as folder, tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         referee(folder, "report", "convolution", "--out", "reports/convolution.html")
+        referee(folder, "pages", "convolution", "--as", "instructor", "--student", "chen", "--out", "preview")
         browser = playwright.chromium.launch(executable_path=installed.chromium())
         for shot in SHOTS:
             take(browser, folder / shot.file, shot, options.out)

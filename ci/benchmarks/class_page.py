@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ci.benchmarks import machine, measure, synthetic_class
+from ci.benchmarks import chromium, machine, measure, synthetic_class
 from ci.benchmarks.synthetic_class import ASSIGNMENT
 from ci.benchmarks.table import Parser, aligned, count
 from referee import course as courses
@@ -34,6 +34,7 @@ METHOD = (
     "the class is synthetic (`synthetic_class`): every part is timed once, in one process, on files that were just "
     "written; reports hold 2 kB of recorded answer for each check",
     "the whole: `workflow.write_class_page`, which does all of it anew",
+    "Chromium, where it is installed: from the key or the address until the next frame is painted, headless",
 )
 Made = TypeVar("Made")
 
@@ -103,6 +104,7 @@ def _measured(root: Path) -> dict[str, Any]:
     shown = timed("the content, all but similarity", lambda: overview(reports, ASSIGNMENT))
     timed("rendering", lambda: page.render(shown))
     path, whole = timed("the whole", lambda: workflow.write_class_page(course, ASSIGNMENT))
+    seconds.update(chromium.class_page(path))
     return {
         "seconds": seconds,
         "bytes": path.stat().st_size,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Frame, Page, Route
 
 from tests.browser import installed
@@ -25,6 +26,14 @@ document.addEventListener("securitypolicyviolation", (e) => window.__violations.
   `${e.violatedDirective}: ${e.blockedURI} ${e.sample}`));
 """
 _SEVERE = {"serious", "critical"}
+
+
+def require_installed(*, ci: bool) -> None:
+    """Skip where there is no browser or no axe-core; in CI, where somebody relies on these tests, fail."""
+    if missing := installed.missing():
+        if ci:
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
 
 
 @dataclass
