@@ -132,7 +132,7 @@ def take(browser: Browser, file: Path, shot: Shot, out: Path) -> None:
     page = context.new_page()
     page.goto(file.as_uri())
     if shot.at:
-        page.locator(shot.at).evaluate("(element) => element.scrollIntoView()")
+        page.locator(shot.at).evaluate("(element) => element.scrollIntoView()", timeout=5_000)
     picture = page.screenshot()
     context.close()
     small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)

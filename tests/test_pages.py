@@ -34,7 +34,7 @@ def graded(tmp_path_factory):
 
 
 def page_of(graded, student: str) -> str:
-    return (graded.root / "feedback" / student / "week" / "mini.html").read_text(encoding="utf-8")
+    return str((graded.root / "feedback" / student / "week" / "mini.html").read_text(encoding="utf-8"))
 
 
 def run(graded, *arguments: str):

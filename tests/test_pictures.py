@@ -40,6 +40,11 @@ def test_what_is_no_number_that_a_float_holds():
     assert written([10**400, math.nan, math.inf, -0.0, True, -2]) == "? ? ? 0 1 -2"
 
 
+def test_numbers_are_short():
+    """An exponent takes no more characters than it needs."""
+    assert written([123456, 1.5e-7, -2e100, 1e-100, 0.0001]) == "1.235e5 1.5e-7 -2e100 1e-100 0.0001"
+
+
 def test_masks():
     """A mask is a line of dots and hashes."""
     assert mask([[True, False], [0, 1]]) == ("#.", ".#")

@@ -1,16 +1,19 @@
 """The check inside a student's notebook: it never raises, and says what `referee check` says."""
 
 import builtins
+import re
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from IPython.lib.pretty import pretty
 
 from referee import student
 from referee.answers.local import LocalSource
 from referee.checks.plugin import Asked
 from referee.checks.session import close_all, graders_for
+from referee.pictures import Curves, Heat
 from referee.report import Outcome
 from referee.student import Shown, exercise, find, remark, run_public
 
@@ -54,6 +57,34 @@ def test_a_pass_names_what_is_decided_later(released):
     shown = check_of("week/mini", double=lambda x: 2 * x)("double")
     assert "Your double makes 6 of 3." in repr(shown)
     assert repr(shown).endswith("Its 4 points are decided after submission, by this and one more check.")
+
+
+def test_a_notebook_and_a_terminal_show_the_same_words(released, monkeypatch):
+    """A notebook gets one style for all checks; IPython in a terminal gets colours and its width."""
+    shown = check_of("week/mini", double=lambda x: x)("double")
+    many = Shown([*shown.results] * 3, "one\n<two>")
+    page = many._repr_html_()
+    assert (page.count("<style>"), page.count("Your double makes 6 of 3."), page.count("one\n&lt;two&gt;")) == (1, 3, 1)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", "44")
+    coloured = pretty(many)
+    assert "\x1b[" in coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert max(map(len, plain.splitlines())) <= 44
+    assert plain.split() == repr(many).split()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert pretty(many) == repr(many)
+
+
+def test_pictures_are_shown_in_the_notebook(tmp_path):
+    """What a check fails with is drawn in the student's own notebook, as on a page."""
+    path = tmp_path / "g.py"
+    body = "    student.history('h')\n    assert_matches(student['x'], [[1, 2], [3, 4]])\n"
+    path.write_text(HEAD + '@pytest.mark.check("c")\ndef test_it(student):\n    """It."""\n' + body, encoding="utf-8")
+    results = run_public(path, "c", {"x": [[1, 2], [3, 5]], "h": {"loss": [1.0, 0.5]}})
+    assert [type(picture) for picture in results[0].evidence.pictures] == [Heat, Curves]
+    assert Shown(results, "")._repr_html_().count("<svg") == 2
 
 
 def test_a_missing_name_is_said(released):

@@ -21,8 +21,8 @@ BENCHMARKS = {
     "endurance": "hundreds of trainings in a row in warm kernels: what hangs, fails, grows, or is left behind",
     "throughput": "a class of light notebooks by nbgrader autograde, a papermill loop, and Referee: whole commands",
     "regrade": "a class graded again from its recordings after a changed tolerance, and by running it again",
-    "class_page": "the page about a class of a thousand: reading, statistics, causes, similar code, rendering",
     "scale": "what the coordinator itself costs for each of up to thousands of submissions",
+    "class_page": "the page about a class of a thousand: reading, statistics, causes, similar code, rendering",
 }
 
 

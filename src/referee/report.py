@@ -6,7 +6,7 @@ The tree of records:
     └── NotebookReport          one notebook of it
         ├── CellRun             what happened when a cell ran
         ├── GradedCell          a cell with points: checked, or for a person
-        │   └── CheckResult     one claim, its Verdict and its Evidence
+        │   └── CheckResult     one claim, its Verdict and its Evidence (with pictures: see `pictures`)
         ├── Note                something about the submission that a reader should know
         ├── Basis               what determined the result: two gradings with the same basis give the same
         ├── Pause               a check cell that was reached

@@ -14,7 +14,10 @@ import hashlib
 import importlib.util
 import inspect
 import json
+import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -28,27 +31,35 @@ from referee.answers.remarks import listening
 from referee.checks.verdicts import conclude, with_remarks
 from referee.course import POLICY, framework_of, grader_stems
 from referee.errors import RefereeError, UsageError
-from referee.feedback.html import check_fragment
+from referee.feedback.html import fragment
 from referee.feedback.terminal import render_check
 from referee.report import CheckResult
 
-_WIDTH = 88
+_WIDTHS = 40, 100  # of text: as wide as the terminal, within reason
 
 
 class Shown:
-    """What a check concluded, as text in a terminal and as HTML in a notebook."""
+    """What a check concluded: as HTML in JupyterLab and VS Code, as text elsewhere, coloured in a terminal."""
 
     def __init__(self, results: list[CheckResult], remark: str) -> None:
         self.results = tuple(results)
         self.remark = remark
 
     def __repr__(self) -> str:
-        parts = [render_check(result, width=_WIDTH, color=False).rstrip() for result in self.results]
-        return "\n".join([*parts, *([self.remark] if self.remark else [])])
+        return self._text(color=False)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        printer.text(self._text(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
 
     def _repr_html_(self) -> str:
-        remark = f"<p>{_escape(self.remark)}</p>" if self.remark else ""
-        return "".join(check_fragment(result) for result in self.results) + remark
+        return fragment(self.results, self.remark)
+
+    def _text(self, *, color: bool) -> str:
+        least, most = _WIDTHS
+        width = max(least, min(shutil.get_terminal_size((88, 24)).columns, most))
+        parts = [render_check(result, width=width, color=color).rstrip() for result in self.results]
+        remark = (textwrap.fill(line, width) for line in self.remark.splitlines())
+        return "\n".join([*parts, *remark])
 
 
 def exercise(name: str) -> Callable[[str], Shown]:
@@ -193,7 +204,3 @@ def _manifest(path: Path) -> dict[str, Any]:
 def find_grader(folder: Path, notebook: str) -> Path | None:
     """The grader of a notebook in one folder, by its name or its name without the framework."""
     return next((path for stem in grader_stems(notebook) if (path := folder / f"{stem}.py").is_file()), None)
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import installed
 
+pytest.register_assert_rewrite("tests.browser.harness")  # so that its failures say what they found
+
 
 # of this folder, not of the session: while it is open, this thread has a running event loop, which other tests mind
 @pytest.fixture(scope="package")

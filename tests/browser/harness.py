@@ -60,18 +60,22 @@ class Opened:
 @contextmanager
 def opened(
     browser: Browser,
-    file: Path,
+    where: Path | str,
     *,
     width: int = DESK,
     scheme: Literal["light", "dark"] = "light",
     still: bool = False,
 ) -> Iterator[Opened]:
-    """A page in a window of its own, from its file, with no network; `still` asks for reduced motion."""
+    """A page in a window of its own, from its file, with no network; `still` asks for reduced motion.
+
+    where : the file; or the address of a server of ours, and then that server is all that is reached.
+    """
+    url = where if isinstance(where, str) else where.as_uri()
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
         reduced_motion="reduce" if still else "no-preference",
-        offline=True,
+        offline=isinstance(where, Path),
         locale="en-GB",
         timezone_id="UTC",
     )
@@ -79,8 +83,8 @@ def opened(
     try:
         context.add_init_script(_VIOLATIONS)
         seen, page = Seen(), context.new_page()
-        _watch(context, page, file.as_uri(), seen)
-        page.goto(file.as_uri(), wait_until="load")
+        _watch(context, page, url, seen)
+        page.goto(url, wait_until="load")
         yield Opened(page, seen)
     finally:
         context.close()
@@ -89,7 +93,8 @@ def opened(
 def _watch(context: BrowserContext, page: Page, url: str, seen: Seen) -> None:
     def only_itself(route: Route) -> None:
         asked = route.request
-        if asked.url.split("#")[0] == url and asked.is_navigation_request() and asked.frame == page.main_frame:
+        whole = asked.url.split("#")[0] == url and asked.is_navigation_request() and asked.frame == page.main_frame
+        if whole or (url.startswith("http") and asked.url.startswith(url)):
             route.continue_()
         else:
             seen.requests.append(f"{asked.method} {asked.url[:200]}")
@@ -145,6 +150,12 @@ def axe(page: Page) -> list[str]:
 def require_fitting(shown: Opened) -> None:
     """Fail where the page is wider than its window, or a text sticks out of its box or is cut off."""
     found = shown.look("overflow")
+    assert not found, "\n".join([f"at {shown.page.viewport_size}:", *found[:20]])
+
+
+def require_tidy(shown: Opened) -> None:
+    """Fail where a word of a heading or a control is broken within, or texts of a drawing lie over each other."""
+    found = shown.look("broken")
     assert not found, "\n".join([f"at {shown.page.viewport_size}:", *found[:20]])
 
 

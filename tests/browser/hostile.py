@@ -37,6 +37,7 @@ from referee.report import (
     Timings,
     Verdict,
 )
+from tests.browser import pictures
 
 Json = dict[str, Any]
 CODE = "window.pwned=1;document.title='pwned'"
@@ -96,6 +97,7 @@ def every(text: str) -> CheckResult:
         misconception=text,
         table=(row,),
         log=text,
+        pictures=pictures.every(text)[2:],
     )
     verdict = Verdict(outcome=Outcome.FAILED, fault=Fault.STUDENT)
     return CheckResult(
@@ -170,7 +172,7 @@ def _bomb() -> str:
 
 DATA: dict[str, Json] = {
     **{f"html_{name}": {"text/html": text} for name, text in TEXTS.items()},
-    "html_nested": {"text/html": "<div>" * 20_000 + "deep"},
+    "html_nested": {"text/html": "<div>" * 5_000 + "deep"},
     "html_spans": {"text/html": "<table><tr><td colspan=99999999 rowspan=99999999>x</td></tr></table>"},
     "html_mutation": {
         "text/html": f"<math><mtext><table><mglyph><style><!--</style>"
@@ -285,7 +287,7 @@ HEAVY: dict[str, Callable[[], Json]] = {
     "wide_table": lambda: notebook([code("x", shown({"text/html": f"<table><tr>{'<td>cell' * 2_000}</table>"}))]),
     "deep_markdown": lambda: notebook([{"cell_type": "markdown", "source": "- " * 9_000, "metadata": {}}]),
     "deep_brackets": lambda: notebook([code("[" * 15_000), {"cell_type": "markdown", "source": "[" * 15_000}]),
-    "all_headings": lambda: notebook([{"cell_type": "markdown", "source": "# a\n###### b\n" * 500, "metadata": {}}]),
+    "all_headings": lambda: notebook([{"cell_type": "markdown", "source": "# a\n###### b\n" * 100, "metadata": {}}]),
 }
 
 

@@ -28,9 +28,40 @@
       if (!shown(element) || unseen(element) || inScroller(element)) continue;
       if (element.namespaceURI.endsWith('svg') || !hasText(element)) continue;
       const box = element.getBoundingClientRect();
+      if (box.right <= 0 || box.bottom + window.scrollY <= 0) continue; // a link that comes into sight with the focus
       if (box.right > window.innerWidth + 1 || box.left < -1) found.push(`beside the page: ${name(element)}`);
       else if (element.clientWidth && element.scrollWidth > element.clientWidth + 1)
         found.push(`${element.scrollWidth} of ${element.clientWidth} px: ${name(element)}`);
+    }
+    return found;
+  };
+
+  // Words of headings and controls that are broken within, and texts of a drawing that lie over each other
+  const broken = () => {
+    const found = [];
+    for (const element of all('th, button, label, summary, h1, h2, h3, nav a')) {
+      if (!shown(element)) continue;
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        for (const match of walker.currentNode.data.matchAll(/[^\s_/]{2,20}/g)) {
+          const range = document.createRange();
+          range.setStart(walker.currentNode, match.index);
+          range.setEnd(walker.currentNode, match.index + match[0].length);
+          if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(`broken: ${match[0]}`);
+        }
+      }
+    }
+    for (const drawing of all('svg')) {
+      const texts = [...drawing.querySelectorAll('text')].filter((each) => each.textContent.trim());
+      const boxes = texts.map((each) => each.getBoundingClientRect());
+      for (let i = 0; i < boxes.length; i++)
+        for (let j = i + 1; j < boxes.length; j++) {
+          const [a, b] = [boxes[i], boxes[j]];
+          const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+          const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+          if (wide > 1 && high > a.height / 2)
+            found.push(`over each other: ${texts[i].textContent} | ${texts[j].textContent}`);
+        }
     }
     return found;
   };
@@ -100,5 +131,5 @@
     return Boolean(box) && box.top < window.innerHeight && box.bottom > 0;
   };
 
-  return { overflow, number, focused, foreign, headed, moving, lightness, targeted };
+  return { overflow, broken, number, focused, foreign, headed, moving, lightness, targeted };
 })()

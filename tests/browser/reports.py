@@ -21,6 +21,7 @@ from referee.report import (
     Usage,
     Verdict,
 )
+from tests.browser import pictures
 
 ENVIRONMENT = Environment(
     referee="0.1.0",
@@ -130,6 +131,14 @@ def _layers() -> Report:
     return report(cell(check(FAILED, public=True, words="Your model has other layers than was asked for.", table=rows)))
 
 
+def _pictures() -> Report:
+    """Every kind of picture, once whole and once as far as the reader of a hidden check sees it."""
+    found = pictures.every()
+    return report(
+        cell(check(FAILED, public=True, words="See.", pictures=found), check(FAILED, words="See.", pictures=found))
+    )
+
+
 def _limits() -> Report:
     stopped = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.LIMIT)
     over = (
@@ -153,6 +162,7 @@ REPORTS = {
     "failing": _failing(),
     "layers": _layers(),
     "limits": _limits(),
+    "pictures": _pictures(),
     "waiting": _waiting(),
     "refused": report(refused="it is no notebook: wanted JSON, found <html>", refused_by=Fault.STUDENT),
     "nothing": report(),

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -68,3 +69,17 @@ def test_the_page_of_a_hostile_student_is_only_read(browser, graded, student):
         harness.require_untouched(shown, "Feedback on week/mini")
         harness.require_fitting(shown)
         harness.require_accessible(shown)
+
+
+def test_the_page_of_a_hostile_class_leads_to_each_of_them(browser, graded):
+    """The class page that the command makes of it is only read, and each link to a student's page opens that page."""
+    referee("report", "week", "--course", graded)
+    with harness.opened(browser, graded / "reports" / "week.html", width=harness.PHONE) as shown:
+        harness.require_untouched(shown, "Class page: week")
+        harness.require_fitting(shown)
+        harness.require_accessible(shown)
+        links = shown.page.locator("#rows a").evaluate_all("(all) => all.map((each) => each.href)")
+    wanted = {(graded / "feedback" / student / "week" / "mini.html").as_uri() for student in STUDENTS}
+    assert {unquote(link) for link in links} == {unquote(link) for link in wanted}
+    for link in links:
+        assert Path(unquote(urlsplit(link).path)).is_file()

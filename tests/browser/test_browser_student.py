@@ -2,19 +2,28 @@
 
 import pytest
 
+from referee.feedback import notebook
 from referee.feedback.html import page
-from tests.browser import harness, reports
+from referee.feedback.interface import EVERYTHING
+from referee.report import CellUse
+from tests.browser import harness, ran, reports
 
+SHEET = 718  # of A4 between a browser's margins
 SIZES = [(width, scheme) for scheme in ("light", "dark") for width in (harness.PHONE, harness.DESK)]
+
+USE = {"1": CellUse(seconds=0.4, memory_mb=120), "5": CellUse(seconds=2.5, memory_mb=300)}
 
 
 @pytest.fixture
 def student_page(browser, tmp_path):
-    """Opens the page of a report's notebook."""
+    """Opens the page of a report's notebook, with the notebook as it ran, for a student or for the instructor."""
 
-    def make(report, **options):
+    def make(report, *, whole=True, everything=False, **options):
         file = tmp_path / "page.html"
-        file.write_text(page(report, report.notebooks[0]), encoding="utf-8")
+        part, banner = (notebook.part(ran.NOTEBOOK), "A preview.") if whole else (None, "")
+        policy = EVERYTHING if everything else None
+        made = page(report, report.notebooks[0], policy, ran=part, reference=USE if whole else None, banner=banner)
+        file.write_text(made, encoding="utf-8")
         return harness.opened(browser, file, **options)
 
     return make
@@ -23,11 +32,13 @@ def student_page(browser, tmp_path):
 @pytest.mark.parametrize("name", reports.REPORTS)
 def test_a_students_page_reads_well_everywhere(student_page, name):
     """It is accessible and fits at 360 and 1400 px, light and dark, says its title, and asks for nothing."""
-    with student_page(reports.REPORTS[name]) as shown:
+    whole = name in ("failing", "perfect")  # on one page and on another the notebook, which is the same on each
+    with student_page(reports.REPORTS[name], whole=whole, everything=name == "failing") as shown:
         for width, scheme in SIZES:
             shown.page.set_viewport_size({"width": width, "height": 800})
             shown.page.emulate_media(color_scheme=scheme)
             harness.require_fitting(shown)
+            harness.require_tidy(shown)
             harness.require_accessible(shown)
         harness.require_untouched(shown, "Feedback on convolution/feature_map")
 
@@ -52,10 +63,14 @@ def test_a_students_page_follows_the_readers_theme(student_page):
 
 
 def test_a_students_page_can_be_printed(student_page):
-    """On paper it fits the width of a sheet, and its checks are to be seen."""
-    with student_page(reports.REPORTS["failing"], width=794) as shown:
+    """On paper it fits the width of a sheet, and is dark on light even for a reader of dark pages."""
+    with student_page(reports.REPORTS["failing"], width=SHEET) as shown:
         shown.page.emulate_media(media="print")
         harness.require_fitting(shown)
+        harness.require_accessible(shown)
+        shown.page.emulate_media(media="print", color_scheme="dark")
+        harness.require_accessible(shown)
+        assert harness.lightness(shown) > 0.9
         assert shown.page.get_by_text("the kernel was flipped").is_visible()
         assert len(shown.page.pdf(format="A4")) > 5_000
 

@@ -96,6 +96,33 @@ def test_a_large_map_that_is_wrong_everywhere():
     assert [row.count("#") for row in found.wrong] == [1, *[0] * 18, 1]
 
 
+@pytest.mark.parametrize(("shape", "start"), [((1000, 10), (684, 0)), ((10, 300), (0, 268)), ((300, 300), (268, 268))])
+def test_a_large_table_that_is_wrong_everywhere(shape, start):
+    """Rows of a batch have no mean worth looking at, nor have many values: shown is what lies around the worst one."""
+    expected = np.zeros(shape)
+    actual = expected + 1
+    actual[min(700, shape[0] - 1), shape[1] - 1] = 9
+    found = heat(actual, expected)
+    assert (found.step, found.place) == ((1, 1), start)
+    assert "9" in " ".join(found.actual).split(" ")
+
+
+def test_a_huge_map_is_looked_at_near_the_worst_value():
+    """Of a map of millions of values only a part is looked at, and the place that is named is that of the whole."""
+    expected = np.zeros((2, 3000, 2500), dtype=np.float32)
+    actual = expected + 1
+    actual[1, 2000, 2400] = 7
+    found = heat(actual, expected)
+    assert (found.shape, found.place, found.step) == ((2, 3000, 2500), (1, 1984, 2384), (1, 1))
+    assert numbers(found.actual[16])[16] == 7
+
+
+@pytest.mark.parametrize(("length", "step"), [(33, 2), (256, 8), (257, 1), (10_000, 1)])
+def test_a_long_series_that_is_wrong_everywhere(length, step):
+    """A series of up to 256 values is shown as a whole, by means; of a longer one a part."""
+    assert heat(np.arange(length) + 1, np.arange(length)).step == (1, step)
+
+
 def test_a_long_series():
     """A series is one row: around what is wrong, with its place."""
     found = heat(changed((500,), (300,)), np.zeros(500))

@@ -19,6 +19,7 @@ from referee.checks import session
 from referee.checks.plugin import Asked
 from referee.checks.session import Graders, close_all, graders_for
 from referee.errors import GraderError, HarnessError
+from referee.pictures import Curves, Heat
 from referee.report import CheckResult, Fault
 
 HEAD = '"""Checks."""\nimport pytest\nfrom referee.checks import assert_matches\n\n'
@@ -218,6 +219,15 @@ def test_remarks_reach_the_evidence(tmp_path):
     first, second = run(grader(tmp_path, body, "student['spoil_not']"), spoil=spoil, spoil_not=1)
     assert "changes its" in first.evidence.words
     assert second.evidence.words == ""
+
+
+def test_pictures_reach_the_evidence(tmp_path):
+    """What a check fails with and what it looked at stand as pictures in its evidence, and in that of no other."""
+    body = "from referee.checks import assert_matches; student.history('h'); "
+    body += "assert_matches([[1, 2], [3, 5]], [[1, 2], [3, 4]])"
+    first, second = run(grader(tmp_path, body, "student['h']"), h={"loss": [1.0, 0.5]})
+    assert [type(picture) for picture in first.evidence.pictures] == [Heat, Curves]
+    assert second.evidence.pictures == ()
 
 
 class Failing:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 from referee import feedback
 from referee.feedback.drawing import GLOBALS, draw, words
 from referee.feedback.drawing.axes import ticks
-from referee.feedback.drawing.colours import diverging, is_dark, sequential
+from referee.feedback.drawing.colours import REFERENCE, YOURS, diverging, is_dark, sequential
 from referee.feedback.drawing.svg import element, text
 from referee.feedback.interface import Disclosure, Policy, ShownCheck, disclose
 from referee.feedback.showing import ShownPicture
@@ -160,7 +160,7 @@ def test_words():
     assert [words(shown(picture)) for picture in EVERY] == [
         "the feature map: 2 of 6 values wrong in 2x3; yours 1 to 6, expected 1 to 7",
         "the forecast: 2 of 6 values wrong in [2:8] of 9 values; yours 1 to 6, expected 1 to 7",
-        "the field: 2 cells of 4 seen; 1 of them not expected, and 1 missing",
+        "the field: 2 of 4 cells; 1 of them not expected, and 1 missing",
         "digits: 90.0 % of 450 (standard error 1.4); the reference reaches 94.0 to 98.0 %; at least 92.0 % is wanted",
         "history: 3 epochs; at the end accuracy 0.3, loss 0.25, val_loss 0.75; gap of the losses 0.5; "
         "lowest validation loss after epoch 2",
@@ -173,7 +173,7 @@ def test_words_for_a_reader_who_may_see_less():
     assert lines[:3] == [
         "the feature map: 2x3; yours 1 to 6",
         "the forecast: [2:8] of 9 values; yours 1 to 6",
-        "the field: 2 cells of 4 seen",
+        "the field: 2 of 4 cells",
     ]
 
 
@@ -213,10 +213,10 @@ def test_wrong_cells_are_told_without_colour():
 
 
 def test_a_field_is_told_without_colour():
-    """Seen, seen but not expected, and expected but not seen are filled, striped and framed, and named."""
+    """Found, found but not expected, and expected but not found are filled, striped and framed, and named."""
     found = texts(drawn(FIELD))
-    assert found == ["0", "3", "seen", "seen, not expected", "expected, not seen"]
-    assert texts(drawn(FIELD, Disclosure.ACTUAL)) == ["0", "3", "seen"]
+    assert found == ["0", "3", "found", "found, not expected", "expected, not found"]
+    assert texts(drawn(FIELD, Disclosure.ACTUAL)) == ["0", "3", "found"]
 
 
 def test_lines_are_told_without_colour():
@@ -269,12 +269,29 @@ def test_colour_maps_grow_evenly():
     assert [is_dark(colour) for colour in (sequential()[0], sequential()[-1])] == [True, False]
 
 
+def test_numbers_and_lines_can_be_read():
+    """Numbers on any cell have a contrast of 4.5 at least, lines and marks one of 3 on white and on a dark page."""
+    for colour in (*sequential(), *diverging()):
+        assert _contrast(colour, "#ffffff" if is_dark(colour) else "#000000") >= 4.5
+    for colour in (YOURS, REFERENCE):
+        assert min(_contrast(colour, "#ffffff"), _contrast(colour, "#14171d")) >= 3
+
+
+def _contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def _lightness(colour: str) -> float:
     """CIE L*, another measure than the one that the maps are made with."""
+    return float(116 * _luminance(colour) ** (1 / 3) - 16)
+
+
+def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return float(116 * luminance ** (1 / 3) - 16)
+    return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
@@ -282,7 +299,7 @@ def test_ticks_of_any_range(one, other):
     """The labels of an axis are few, finite and within it."""
     low, high = sorted((one, other))
     found = ticks(low, high)
-    assert 1 <= len(found) <= 7
+    assert 1 <= len(found) <= 5
     slack = (high / 2 - low / 2) * 1e-6
     assert all(low - slack <= value <= high + slack for value in found)
 
@@ -311,6 +328,14 @@ WORST = {
 def test_the_largest_pictures(picture):
     """Even what nobody computes but a forger would write stays within the bound."""
     assert 3_000 < len(draw(shown(picture)).encode()) < LIMIT
+
+
+def test_ticks():
+    """Labels are round numbers, and there are several of them."""
+    assert ticks(0.925, 0.998, 4) == [0.94, 0.96, 0.98]
+    assert ticks(-1.1, 1.2) == [-1.0, -0.5, 0.0, 0.5, 1.0]
+    assert ticks(3, 3) == [3]
+    assert ticks(1, 1 + 1e-15) == [1, 1 + 1e-15]
 
 
 def macro(check: ShownCheck) -> str:

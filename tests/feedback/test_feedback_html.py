@@ -4,11 +4,14 @@ import itertools
 import re
 from html.parser import HTMLParser
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from referee.feedback.html import check_fragment, page
 from referee.feedback.interface import Disclosure, Policy
+from referee.pictures import Heat, written
 from referee.report import (
     CellRun,
     CellStatus,
@@ -135,6 +138,40 @@ def test_a_page_fits_a_phone_and_the_dark():
     text = whole()
     assert "width=device-width" in text
     assert "prefers-color-scheme: dark" in text
+
+
+@pytest.mark.parametrize("level", list(Disclosure))
+def test_nothing_below_its_level_is_in_a_page(level):
+    """What the reference computed is in a page at the last level alone; the student's values one level earlier."""
+    rows, secrets = tuple(written([1.5, 0.0735]) for _ in range(2)), tuple(written([0.0246, 3]) for _ in range(2))
+    heat = Heat(
+        title="the map",
+        shape=(2, 2),
+        axes=(0, 1),
+        place=(0, 0),
+        step=(1, 1),
+        actual=rows,
+        expected=secrets,
+        wrong=(".#",) * 2,
+    )
+    evidence = msgspec.structs.replace(
+        check().evidence,
+        expected="secret-e",
+        table=(LayerRow(state="missing", expected="secret-t", actual=None, differs="secret-d"),),
+        actual="actual-a",
+        log="actual-l",
+        pictures=(heat,),
+    )
+    found = msgspec.structs.replace(check(), evidence=evidence, seed=918273645)
+    book = report().notebooks[0]
+    cell = msgspec.structs.replace(book.graded[0], results=(found,))
+    book = msgspec.structs.replace(book, graded=(cell,))
+    text = page(report(), book, Policy(public=level, hidden=level))
+    everything, actual = level is Disclosure.ALL, level in (Disclosure.ACTUAL, Disclosure.ALL)
+    for secret in ("secret-e", "secret-t", "secret-d", "0.0246", "918273645"):
+        assert (secret in text) is everything, secret
+    for own in ("actual-a", "actual-l", "0.0735"):
+        assert (own in text) is actual, own
 
 
 def test_a_hidden_check_keeps_its_reference():

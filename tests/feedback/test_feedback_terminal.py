@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from referee.feedback.interface import Disclosure, Policy
 from referee.feedback.terminal import render, render_check, render_class
+from referee.pictures import Curves, Field, Heat, Level
 from referee.report import (
     PASSED,
     CellRun,
@@ -195,6 +196,24 @@ def test_one_check_alone():
           could not be checked (limit)
           No answer within 10 seconds.
 """
+    )
+
+
+def test_pictures_in_words():
+    """What a field and learning curves show is a line each; maps stand there as numbers, and accuracies in words."""
+    kinds = (
+        Field(title="the field", shape=(3,), step=(1, 1), actual=("##.",), expected=(".##",)),
+        Curves(title="history", series={"loss": "1 0.5"}, epochs=2),
+        Level(title="digits", share=0.9, error=0.1, total=9),
+        Heat(title="map", shape=(1, 1), axes=(0, 1), place=(0, 0), step=(1, 1), actual=("1",)),
+    )
+    text = render_check(check(FAILED, "It works.", words="Wrong.", pictures=kinds), width=60, color=False)
+    assert text == (
+        "✗ failed  It works.\n"
+        "          Wrong.\n"
+        "          the field: 2 of 3 cells; 1 of them not expected,\n"
+        "          and 1 missing\n"
+        "          history: 2 epochs; at the end loss 0.5\n"
     )
 
 

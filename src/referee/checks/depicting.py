@@ -20,13 +20,18 @@ from referee.report import clip
 
 _SHORTEST = 6  # values of a series that is worth a picture; fewer are read at a glance
 _TITLE = 200
+_FAR = 1024  # values along a side that are looked at
+_BLOCK = 8  # values along a side of a block: more of them in a mean would hide what is wrong
+_ASPECT = 4  # of an image; what is longer is a table of unrelated rows, of which a mean says nothing
 
 
 def heat(title: str, actual: Value, expected: Value, difference: Difference) -> Heat | None:
     """Two arrays of one shape where they differ most, as two maps or two series; None for what is neither.
 
     The axes that a map shows are those of an image: the last two, or those before the channels. All others stand at the
-    worst value. What is larger than 32x32 is cut down: to a window where all wrong values lie in one, else to means.
+    worst value. What is larger than 32x32 is cut down: to a window that holds all wrong values, where there is one;
+    else an image, or a series, to means of blocks; else (a batch of rows, or more than 256 values along a side) to a
+    window around the worst value.
     """
     if difference.kind is not Kind.VALUES or difference.tolerance is None:
         return None
@@ -36,13 +41,14 @@ def heat(title: str, actual: Value, expected: Value, difference: Difference) -> 
     axes = () if a is None else _axes(a.shape)
     if a is None or e is None or not axes or "c" in a.dtype.kind + e.dtype.kind:
         return None
-    where = difference.where
-    index = tuple(slice(None) if axis in axes else place for axis, place in enumerate(where))
-    a, e = (np.atleast_2d(side[index]) for side in (a, e))
+    where, near = difference.where, _near(difference.where, axes, a.shape)
+    a, e = (np.atleast_2d(side[near]) for side in (a, e))
     wrong, _ = wrong_cells(a, e, difference.tolerance)
-    view = _view(wrong)
+    starts = [0 if isinstance(part, int) else part.start for part in near]
+    worst = [where[axis] - starts[axis] for axis in axes]
+    view = _view(wrong, (worst[0] if len(worst) > 1 else 0, worst[-1]))
     corner = view.corner[-len(axes) :]
-    place = (corner[axes.index(axis)] if axis in axes else where[axis] for axis in range(len(where)))
+    place = (starts[axis] + corner[axes.index(axis)] if axis in axes else where[axis] for axis in range(len(where)))
     return Heat(
         title=clip(title, _TITLE),
         shape=difference.expected_shape,
@@ -85,6 +91,15 @@ def level(title: str, found: Accuracy, floor: float, band: Band | None) -> Level
     )
 
 
+def _near(where: tuple[int, ...], axes: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int | slice, ...]:
+    """An index for what is looked at: along the shown axes what is near a place, so that huge arrays take no more room."""
+    starts = [max(0, min(place - _FAR // 2, size - _FAR)) for place, size in zip(where, shape, strict=True)]
+    return tuple(
+        slice(start, min(start + _FAR, shape[axis])) if axis in axes else where[axis]
+        for axis, start in enumerate(starts)
+    )
+
+
 class _View(NamedTuple):
     """A part of a plane, from a corner on, and how many of its values along each axis are one."""
 
@@ -110,16 +125,18 @@ class _View(NamedTuple):
         return part
 
 
-def _view(wrong: Array) -> _View:
-    """All of a plane where it is small; else a window that holds all wrong values, where there is one; else blocks."""
+def _view(wrong: Array, worst: tuple[int, int]) -> _View:
+    """All of a plane where it is small; else a window or blocks, see `heat`."""
     shape = (wrong.shape[0], wrong.shape[1])
     lines = [np.flatnonzero(wrong.any(axis=1 - axis)) for axis in (0, 1)]
     spans = [(int(line[0]), int(line[-1]) + 1) for line in lines]
-    if all(end - start <= SIDE for start, end in spans):
-        middles = ((start + end) // 2 for start, end in spans)
-        corner = [max(0, min(middle - SIDE // 2, whole - SIDE)) for middle, whole in zip(middles, shape, strict=True)]
-        return _View((corner[0], corner[1]), (min(shape[0], SIDE), min(shape[1], SIDE)), (1, 1))
-    return _View((0, 0), shape, (math.ceil(shape[0] / SIDE), math.ceil(shape[1] / SIDE)))
+    close = all(end - start <= SIDE for start, end in spans)
+    image = max(shape) <= _BLOCK * SIDE and (shape[0] == 1 or max(shape) <= _ASPECT * min(shape))
+    if image and not close:
+        return _View((0, 0), shape, (math.ceil(shape[0] / SIDE), math.ceil(shape[1] / SIDE)))
+    middles = [(start + end) // 2 for start, end in spans] if close else worst
+    corner = [max(0, min(middle - SIDE // 2, whole - SIDE)) for middle, whole in zip(middles, shape, strict=True)]
+    return _View((corner[0], corner[1]), (min(shape[0], SIDE), min(shape[1], SIDE)), (1, 1))
 
 
 def _axes(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -151,19 +151,21 @@
     });
   }
 
-  // what stands at the top of the window, smallest first: it has to stand there afterwards
-  function anchor() {
+  // what has the focus, where it is in sight, else what stands at the top of the window, smallest first: it has to
+  // stand there afterwards
+  function anchor(focused) {
+    const place = (each) => each.getBoundingClientRect();
+    const seen = (each) => place(each).bottom > 0 && place(each).top < innerHeight;
+    if (byId("page").contains(focused) && seen(focused)) return [focused, place(focused).top];
     const inside = [...document.querySelectorAll("main [id]")].reverse();
-    const found = scrollY > 0 && inside.find((each) => {
-      const box = each.getBoundingClientRect();
-      return box.height > 0 && box.top <= 8 && box.bottom > 8;
-    });
-    return found ? [found, found.getBoundingClientRect().top] : null;
+    const top = (each) => place(each).height > 0 && place(each).top <= 8 && place(each).bottom > 8;
+    const found = scrollY > 0 && inside.find(top);
+    return found ? [found, place(found).top] : null;
   }
 
   function take(text) {
     const fresh = new DOMParser().parseFromString(text, "text/html");
-    const focused = document.activeElement, chosen = labels(), top = anchor();
+    const focused = document.activeElement, chosen = labels(), top = anchor(focused);
     morph(byId("page"), fresh.getElementById("page"));
     version = fresh.documentElement.dataset.live;
     choose(chosen);

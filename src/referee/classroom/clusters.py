@@ -30,7 +30,7 @@ _ABOVE = re.compile(r"before it, cell (\d{1,5})[^:]{0,200}? did not end well: ")
 _RAISED = re.compile(r"\braised ([A-Za-z_]\w{0,80})")
 _SHAPE = re.compile(r"shape \([\d, ]{0,80}\) where (?:\([\w, ]{0,80}\)|a single number) was wanted")
 _QUOTED = re.compile(r"`[^`]{1,200}`|'[^']{1,200}'|\"[^\"]{1,200}\"")
-_NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d[\d_,]*(?:\.\d+)?(?:e[-+]?\d+)?%?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:[_,]\d+)*(?:\.\d+)?(?:e[-+]?\d+)?%?", re.IGNORECASE)
 _CLIP = 2_000  # of words that are looked at: they may be long, and regular expressions slow
 
 

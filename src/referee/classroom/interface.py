@@ -72,7 +72,8 @@ class CheckItem(Record, frozen=True):
     passed, failed, unchecked, person : how many submissions; those that need a person are not decided yet.
     share : passed over all that are decided; None where there are none.
     discrimination : the correlation of passing it with the score without it, -1 to 1; None where that is undefined.
-    dead : everybody passed, or nobody did.   negative : those who pass it have lower scores otherwise.
+    dead : everybody passed, or nobody did.   negative : those who pass it have lower scores
+    otherwise, by more than one standard error of a correlation (1 / sqrt(n - 1)), so that it is not mere chance.
     """
 
     label: str
@@ -201,6 +202,7 @@ class Overview(Record, frozen=True):
     """All that the page about a class says.
 
     unreadable : files of reports that cannot be read.   waiting : who handed in and has no report yet.
+    unknown : why it is not known what persons gave; empty where it is.
     """
 
     assignment: str
@@ -217,3 +219,4 @@ class Overview(Record, frozen=True):
     rows: tuple[Row, ...]
     unreadable: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    unknown: str = ""

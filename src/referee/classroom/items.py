@@ -147,7 +147,7 @@ def _item(key: Key, mark: Marks) -> CheckItem:
         share=mark.passed / decided if decided else None,
         discrimination=r,
         dead=decided >= ENOUGH and mark.passed in (0, decided),
-        negative=decided >= ENOUGH and r is not None and r < -_TINY,
+        negative=decided >= ENOUGH and r is not None and r < -1 / math.sqrt(decided - 1),  # one standard error
     )
 
 

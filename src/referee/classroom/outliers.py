@@ -16,6 +16,8 @@ from referee.feedback.measures import LIMITS, exceeded_words, quantity
 from referee.feedback.text import plain
 from referee.report import NotebookReport, Report
 
+#: Seconds and MiB below which nobody waits and no machine is full, whatever the others use.
+WORTH = {"time": 5.0, "memory": 64.0}
 _SCALE = 1.4826  # MAD to standard deviation, for a normal distribution
 _FAR, _FACTOR = 3.5, 2.0
 _LEAST = math.log(1.1)  # of the spread: where all are (nearly) the same, a little more is nothing
@@ -74,7 +76,7 @@ def _uses(reports: Sequence[Report]) -> Iterator[tuple[str, str, str, dict[str, 
 def _one(notebook: str, what: str, unit: str, used: dict[str, float]) -> Outliers | None:
     measured = {student: value for student, value in used.items() if value > 0}
     students, values = list(measured), list(measured.values())
-    far = far_above(values)
+    far = [i for i in far_above(values) if values[i] >= WORTH[what]]
     if not far:
         return None
     middle = statistics.median(values)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from referee.classroom.clusters import clusters
-from referee.classroom.interface import NAME, Book, Likeness, Matter, Named, Overview, Row, named
+from referee.classroom.interface import LABEL, NAME, Book, Likeness, Matter, Named, Overview, Row, named
 from referee.classroom.items import Key, items, key_of, marks, notebooks, scores, share_of, twins
 from referee.classroom.outliers import outliers, over_limits
 from referee.feedback import roster
@@ -28,11 +28,13 @@ def overview(
     pages: str = "feedback",
     unreadable: Sequence[str] = (),
     waiting: Sequence[str] = (),
+    unknown: str = "",
 ) -> Overview:
     """The content of the page about a class; the order of the reports does not matter.
 
     pages : where the page finds the folder of students' pages, as the beginning of a URL.
     unreadable : files of reports that cannot be read.   waiting : students without a report.
+    unknown : why what persons gave is not known, and so not in the reports; empty where it is.
     """
     ordered = sorted(reports, key=lambda report: report.student)
     found = marks(ordered)
@@ -55,6 +57,7 @@ def overview(
         rows=tuple(rows),
         unreadable=tuple(plain(name, NAME) for name in sorted(unreadable)),
         waiting=tuple(plain(name, NAME) for name in sorted(waiting)),
+        unknown=plain(unknown, LABEL),
     )
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from referee.classroom.interface import ENOUGH, Overview
 from referee.classroom.items import SAME
+from referee.classroom.outliers import WORTH
 from referee.classroom.overview import row_key
 from referee.classroom.similar import ALIKE, COMMON, COMMON_LEAST, LEAST
 from referee.feedback.text import amount
@@ -69,6 +70,7 @@ def _template() -> Template:
         "common": COMMON,
         "common_least": COMMON_LEAST,
         "least": LEAST,
+        "worth": WORTH,
         "script": _script(),
     }
     return environment.get_template("class_page.html.j2", globals=words)

@@ -29,6 +29,7 @@ PORT = 8765
     metavar="[PORT]",
     help=f"Keep it up to date at http://127.0.0.1:PORT/ until Ctrl-C (default port: {PORT}; 0: any). Writes nothing.",
 )
+@click.option("--db", "database", help="The gradebook in which persons gave scores, as an SQLAlchemy URL.")
 @click.option("--similar", type=click.Choice(["jplag", "dolos"]), help="Export the code for JPlag or Dolos instead.")
 @JSON
 @COURSE
@@ -38,6 +39,7 @@ def report(
     out: Path | None,
     opened: Literal["yes", "no"] | None,
     port: int | None,
+    database: str | None,
     similar: Literal["jplag", "dolos"] | None,
     as_json: bool,
     root: Path,
@@ -47,33 +49,33 @@ def report(
     Default: reports/ASSIGNMENT.html in the course. It needs no network, and no server.
     """
     if similar is not None:
-        if out is None or port is not None or opened is not None:
-            raise click.UsageError("--similar goes with --out FOLDER, and not with --serve or --open")
+        if out is None or any(other is not None for other in (port, opened, database)):
+            raise click.UsageError("--similar goes with --out FOLDER, and not with --serve, --open or --db")
         return _export(root, assignment, similar, out, as_json)
     if port is not None:
         if out is not None or as_json:
             raise click.UsageError("--serve writes nothing: not with --out or --json")
-        return _serve(root, assignment, port, opened)
-    return _write(root, assignment, out, opened, as_json)
+        return _serve(root, assignment, database, port, opened)
+    return _write(root, assignment, database, out, show=_wanted(opened, as_json), as_json=as_json)
 
 
-def _write(root: Path, assignment: str, out: Path | None, opened: str | None, as_json: bool) -> None:
+def _write(root: Path, assignment: str, database: str | None, out: Path | None, *, show: bool, as_json: bool) -> None:
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
 
-    path, shown = workflow.write_class_page(group.load(root), assignment, out)
+    path, shown = workflow.write_class_page(group.load(root), assignment, out, database)
     if as_json:
         group.print_json({"page": str(path), "class": shown})
     else:
         click.echo(str(path))
-    if _wanted(opened, as_json):
+    if show:
         webbrowser.open(path.as_uri())
 
 
-def _serve(root: Path, assignment: str, port: int, opened: str | None) -> None:
+def _serve(root: Path, assignment: str, database: str | None, port: int, opened: str | None) -> None:
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
     from referee.classroom import serving  # noqa: PLC0415 - the same
 
-    server = serving.open_server(workflow.LivePage(group.load(root), assignment), port)
+    server = serving.open_server(workflow.LivePage(group.load(root), assignment, database), port)
     click.echo(serving.address(server))
     sys.stdout.flush()
     group.say("Ctrl-C ends it. Whoever is logged in on this machine can read it.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from referee.feedback.cells import NotebookPart
 from referee.feedback.drawing import GLOBALS
 from referee.feedback.interface import Disclosure, Policy, disclose
-from referee.feedback.text import plain
+from referee.feedback.text import block, plain
 from referee.feedback.views import view
 from referee.report import CellUse, CheckResult, NotebookReport, Report
 
@@ -42,7 +42,13 @@ def page(
 
 def check_fragment(result: CheckResult, policy: Policy | None = None) -> str:
     """One check alone, as `check("...")` shows it in a notebook: a `<div>` with its own style."""
-    return _template().render(fragment=disclose(result, policy or Policy()), view=None).lstrip()
+    return fragment([result], policy=policy)
+
+
+def fragment(results: Iterable[CheckResult], remark: str = "", policy: Policy | None = None) -> str:
+    """Some checks and a remark below them, for a notebook: each a `<div>`, with their style before the first."""
+    shown = [disclose(result, policy or Policy()) for result in results]
+    return _template().render(fragment=shown, remark=block(remark), view=None).lstrip()
 
 
 @cache

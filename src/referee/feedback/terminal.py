@@ -10,11 +10,12 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from referee.feedback import roster
+from referee.feedback import drawing, roster
 from referee.feedback.interface import Policy, ShownCheck, ShownRow, disclose
 from referee.feedback.measures import limits_elsewhere, troubles
 from referee.feedback.text import plain
 from referee.feedback.views import NotebookView, ShownCell, ShownRun, view
+from referee.pictures import Heat, Level
 from referee.report import CheckResult, NotebookReport, Report
 
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ def _evidence(check: ShownCheck) -> Iterator[str]:
             yield f"{label}: {text}" if "\n" not in text else f"{label}:\n{text}"
     if check.tolerance and check.mark.word == "failed":
         yield f"Tolerance: {check.tolerance}"
+    told = Heat | Level  # in numbers above, and in the words
+    yield from (drawing.words(each) for each in check.pictures if not isinstance(each.content, told))
     if check.log:
         yield "\n".join(["Log:", *check.log.split("\n")[-LOG_LINES:]])
 

@@ -1,4 +1,4 @@
-"""`referee report`: the page about a class, from the reports and the submissions on disk.
+"""`referee report`: the page about a class, from its reports, its submissions and what persons gave.
 
 Nothing here takes the course's lock: every report lies there whole or not at all, so that a page can be made while a
 class is being graded. What was read once is kept for as long as its file stays the same.
@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -26,22 +26,29 @@ from referee.course import Course
 from referee.errors import RefereeError, UsageError
 from referee.report import Report
 from referee.workflow import handed
+from referee.workflow.export import Given
+from referee.workflow.pages import with_manual_scores
 
 _PAUSE = 1.0  # seconds between two looks at the files
 _REST = 5.0  # times as long as a page took to make, no other is made: a class may be being graded beside it
+_NAMELESS = "-"  # the version of a page that has no name yet: the name is made of its content
 
 
 @dataclass
 class ClassPage:
     """What there is on disk about one assignment, read again only where a file has changed.
 
+    database : the gradebook's URL; gradebook.db of the course by default, where there is one.
     Raises `UsageError` for an assignment that there is not.
     """
 
     course: Course
     assignment: str
+    database: str | None = None
     _reports: dict[Path, tuple[authoring.Stamp, Report | None]] = field(default_factory=dict)
-    _prints: dict[Path, tuple[authoring.Stamp, frozenset[int] | None]] = field(default_factory=dict)
+    _prints: dict[tuple[Path, authoring.Stamp, handed.Handout], frozenset[int] | None] = field(default_factory=dict)
+    _stamps: dict[Path, authoring.Stamp] = field(default_factory=dict)
+    _alike: tuple[Likeness, ...] = ()
 
     def __post_init__(self) -> None:
         self._exercises = self.course.exercises(self.assignment)
@@ -49,6 +56,14 @@ class ClassPage:
     @property
     def folder(self) -> Path:
         return self.course.root / "reports" / self.assignment
+
+    @property
+    def _gradebook(self) -> Path:
+        return self.course.root / "gradebook.db"
+
+    def stamps(self) -> dict[Path, authoring.Stamp]:
+        """What changes where the page may have to: the reports, and the gradebook in which persons give scores."""
+        return {**self.files(), self._gradebook: authoring.stamp(self._gradebook)}
 
     def files(self) -> dict[Path, authoring.Stamp]:
         """The reports that there are, each with what changes when it is written again."""
@@ -64,7 +79,8 @@ class ClassPage:
         files = self.files()
         read = {path: self._report(path, stamp) for path, stamp in files.items()}
         self._reports = {path: (files[path], report) for path, report in read.items()}
-        reports = [report for report in read.values() if report is not None]
+        given, unknown = self._given()
+        reports = [with_manual_scores(report, given) for report in read.values() if report is not None]
         graded = {path.stem for path in files}
         return overview(
             reports,
@@ -73,8 +89,20 @@ class ClassPage:
             likeness=self._likeness(),
             pages=pages,
             unreadable=[path.name for path, report in read.items() if report is None],
+            unknown=unknown,
             waiting=[student for student in self.course.submitted(self.assignment) if student not in graded],
         )
+
+    def _given(self) -> tuple[Given, str]:
+        """What persons gave in the formgrader, or why that is not known."""
+        if self.database is None and not self._gradebook.is_file():
+            return {}, ""
+        try:
+            from referee import gradebook  # noqa: PLC0415 - nbgrader is an extra
+
+            return gradebook.manual_scores(self.database or f"sqlite:///{self._gradebook}", self.assignment), ""
+        except RefereeError as error:  # not recorded yet, or being written to just now: the rest is as true
+            return {}, f"{error.wanted}: {error.found}"
 
     def leads(self) -> Iterator[tuple[str, str]]:
         """The students' pages to which the last page leads: student and notebook."""
@@ -91,22 +119,32 @@ class ClassPage:
         return None if report is None or report.assignment != self.assignment else report.without_answers()
 
     def _likeness(self) -> tuple[Likeness, ...]:
-        """How similar the own code of students is, notebook by notebook."""
-        found: dict[str, dict[str, frozenset[int]]] = {exercise.notebook: {} for exercise in self._exercises}
-        unread = dict.fromkeys(found, 0)
+        """How similar the own code of students is, notebook by notebook; the same for as long as no file changes."""
+        files = list(handed.files(self.course, self.assignment))
+        stamps = {path: authoring.stamp(path) for _, _, path in files}
+        stamps |= {exercise.released: authoring.stamp(exercise.released) for exercise in self._exercises}
+        if stamps != self._stamps:
+            self._alike, self._stamps = self._compared(files, stamps), stamps
+        return self._alike
+
+    def _compared(
+        self, files: Sequence[tuple[str, str, Path]], stamps: Mapping[Path, authoring.Stamp]
+    ) -> tuple[Likeness, ...]:
         given = {exercise.notebook: handed.given(exercise) for exercise in self._exercises}
-        seen: dict[Path, tuple[authoring.Stamp, frozenset[int] | None]] = {}
-        for student, notebook, path in handed.files(self.course, self.assignment):
-            stamp = authoring.stamp(path)
-            seen[path] = known = self._prints.get(path, (None, None))
-            if known[0] != stamp or stamp is None:
-                cells = handed.own_cells(path, given[notebook])
-                seen[path] = known = (stamp, None if cells is None else fingerprints(cells))
-            if known[1] is None:
-                unread[notebook] += 1
+        found: dict[str, dict[str, frozenset[int]]] = {name: {} for name in given}
+        unread = dict.fromkeys(given, 0)
+        fresh: dict[tuple[Path, authoring.Stamp, handed.Handout], frozenset[int] | None] = {}
+        for student, name, path in files:
+            key = (path, stamps[path], given[name])
+            if key not in self._prints:
+                cells = handed.own_cells(path, given[name])
+                self._prints[key] = None if cells is None else fingerprints(cells)
+            prints = fresh[key] = self._prints[key]
+            if prints is None:
+                unread[name] += 1
             else:
-                found[notebook][student] = known[1]
-        self._prints = seen
+                found[name][student] = prints
+        self._prints = fresh
         return tuple(
             likeness(name, Prints(students=prints, base=all_grams(given[name].sources), unread=unread[name]))
             for name, prints in found.items()
@@ -117,15 +155,17 @@ def _is_report(entry: os.DirEntry[str]) -> bool:
     return entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file()
 
 
-def write_class_page(course: Course, assignment: str, out: Path | None = None) -> tuple[Path, Overview]:
-    """Write the page about a class: to `out`, else beside the folder of its reports.
+def write_class_page(
+    course: Course, assignment: str, out: Path | None = None, database: str | None = None
+) -> tuple[Path, Overview]:
+    """Write the page about a class: to `out`, else beside the folder of its reports; `database` is the gradebook's URL.
 
     Raises
     ------
     UsageError : no such assignment, nothing graded yet, or a folder where the file should be.
     NoRoom : nothing can be written there.
     """
-    there = ClassPage(course, assignment)
+    there = ClassPage(course, assignment, database)
     require_reports(there)
     path = out.absolute() if out is not None else course.root / "reports" / f"{assignment}.html"
     if path.is_dir():
@@ -150,12 +190,12 @@ class LivePage:
     Raises `UsageError` for an assignment that there is not, and one to which nobody has handed in anything.
     """
 
-    def __init__(self, course: Course, assignment: str) -> None:
-        self._there = ClassPage(course, assignment)
+    def __init__(self, course: Course, assignment: str, database: str | None = None) -> None:
+        self._there = ClassPage(course, assignment, database)
         require_reports(self._there, soon=True)
         self._lock = threading.Lock()
         self._looked = self._not_before = 0.0
-        self._files: dict[Path, authoring.Stamp] | None = None
+        self._stamps: dict[Path, authoring.Stamp] | None = None
         self._leads: frozenset[tuple[str, str]] = frozenset()
         self._made = ("", b"")
         self._refresh()
@@ -175,7 +215,7 @@ class LivePage:
         student, notebook = parts[1], parts[3].removesuffix(".html")
         if parts[2] != self._there.assignment or (student, notebook) not in self._leads:
             return None
-        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in parts):
+        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in (student, notebook)):
             return None
         return (self._there.course.root / "feedback").resolve() / student / parts[2] / f"{notebook}.html"
 
@@ -188,10 +228,10 @@ class LivePage:
             if self._made[0] and (now < self._not_before or now - self._looked < _PAUSE):
                 return
             self._looked = now
-            files = self._there.files()
-            if files != self._files:
+            stamps = self._there.stamps()
+            if stamps != self._stamps:
                 self._make()
-                self._files = files
+                self._stamps = stamps
                 self._not_before = time.monotonic() + _REST * (time.monotonic() - now)
         except (RefereeError, OSError):  # somebody changes the course just now: the page from before stands
             if not self._made[0]:
@@ -200,7 +240,8 @@ class LivePage:
             self._lock.release()
 
     def _make(self) -> None:
-        shown = self._there.overview("feedback")
-        version = hashlib.sha256(page.render(shown).encode("utf-8", "replace")).hexdigest()[:16]
+        nameless = page.render(self._there.overview("feedback"), live=_NAMELESS)
+        version = hashlib.sha256(nameless.encode("utf-8", "replace")).hexdigest()[:16]
+        named = nameless.replace(f'data-live="{_NAMELESS}"', f'data-live="{version}"', 1)  # the first is the page's own
         self._leads = frozenset(self._there.leads())
-        self._made = version, page.render(shown, live=version).encode("utf-8", "replace")
+        self._made = version, named.encode("utf-8", "replace")

@@ -18,21 +18,21 @@ from referee.workflow.ready import times
 
 
 @dataclass(frozen=True)
-class Given:
+class Handout:
     """What an exercise gives: the sources of its code cells, and the names of those that nobody may change."""
 
     sources: tuple[str, ...]
     locked: frozenset[str]
 
 
-def given(exercise: Exercise) -> Given:
+def given(exercise: Exercise) -> Handout:
     """What an exercise gives; nothing where it was never released."""
     try:
         notebook = authoring.authored(exercise.released).notebook
     except CourseError:
-        return Given((), frozenset())
+        return Handout((), frozenset())
     locked = frozenset(authoring.grade_id(cell) for cell in notebook.cells if authoring.is_locked(cell))
-    return Given(code_cells(notebook), locked)
+    return Handout(code_cells(notebook), locked)
 
 
 def files(course: Course, assignment: str) -> Iterator[tuple[str, str, Path]]:
@@ -50,7 +50,7 @@ def files(course: Course, assignment: str) -> Iterator[tuple[str, str, Path]]:
         yield from ((student, name, path) for name, path in named)
 
 
-def own_cells(path: Path, exercise: Given) -> tuple[str, ...] | None:
+def own_cells(path: Path, exercise: Handout) -> tuple[str, ...] | None:
     """The code cells of a submission that are not the exercise's; None where it cannot be read."""
     notebook = read(path)
     if notebook is None:
@@ -64,7 +64,7 @@ def read(path: Path) -> NotebookNode | None:
     """A handed-in notebook; None where it cannot be read."""
     try:
         return authoring.read_submission(path, Limits().submission_bytes)
-    except SubmissionError:
+    except (SubmissionError, OSError):
         return None
 
 

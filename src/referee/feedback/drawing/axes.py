@@ -56,19 +56,26 @@ def padded(values: Iterable[float | None]) -> tuple[float, float]:
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers within a range, at most so many and one; the ends where no round number fits.
+    """Round numbers within a range, as many as there can be up to `most`; the ends where no round number fits.
 
     >>> ticks(0.12, 0.97), ticks(1, 5)
     ([0.2, 0.4, 0.6, 0.8], [1.0, 2.0, 3.0, 4.0, 5.0])
     """
-    rough = (high / most - low / most) if high > low else 0.0
-    if not _TINIEST < rough < 1e300:
+    rough = high / most - low / most if high > low else 0.0
+    if not _TINIEST < rough < 1 / _TINIEST:
         return [low, high] if high > low else [low]
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next((factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999), 10 * power)
-    first = math.ceil(low / step - 1e-9)
-    found = [(first + i) * step for i in range(most + 2)] if abs(first) < 2**52 else []
-    return [float(f"{value:.12g}") for value in found if value <= high + step * 1e-9] or [low, high]
+    power = 10.0 ** (math.floor(math.log10(rough)) - 1)
+    steps = (factor * power for factor in (10, 20, 50, 100, 200))
+    found = next((inside for step in steps if len(inside := _multiples(step, low, high)) <= most), [])
+    return found or [low, high]
+
+
+def _multiples(step: float, low: float, high: float) -> list[float]:
+    """The multiples of a step within a range; none where they cannot be told apart."""
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    if max(abs(first), abs(last)) > 2**40:
+        return []
+    return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
 
 
 def axes(frame: Frame, across: Sequence[float], up: Sequence[float], name: str = "") -> Markup:

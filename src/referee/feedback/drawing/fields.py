@@ -16,7 +16,7 @@ _LARGEST = 20  # of a cell
 
 
 def draw_field(field: Field) -> Drawn:
-    """The input as a row or a grid; only what is seen where the record does not hold what is expected."""
+    """The input as a row or a grid; only what was found where the record does not hold what is expected."""
     actual = [[mark == "#" for mark in row] for row in field.actual]
     expected = [[mark == "#" for mark in row] for row in field.expected] or actual
     rows, columns = len(actual), len(actual[0])
@@ -29,14 +29,14 @@ def draw_field(field: Field) -> Drawn:
     right, surplus = where(lambda seen, wanted: seen and wanted), where(lambda seen, wanted: seen and not wanted)
     missing = where(lambda seen, wanted: wanted and not seen)
     kinds = (
-        ("seen", right, _filled),
-        ("seen, not expected", surplus, _striped),
-        ("expected, not seen", missing, _framed),
+        ("found", right, _filled),
+        ("found, not expected", surplus, _striped),
+        ("expected, not found", missing, _framed),
     )
     shown = [(name, paint(grid), paint) for name, grid, paint in kinds if any(map(any, grid))]
     grid = Markup("").join([*(part for _, part, _ in shown), _lines(rows, columns)])
     body = Drawn(at(grid, 1, 1, side) + _ends(field, side, rows, columns), columns * side + 30, rows * side + 18)
-    keys = [_key(name, paint) for name, _, paint in shown] or [Drawn(text("nothing is seen", 0, SMALL), 90, 16)]
+    keys = [_key(name, paint) for name, _, paint in shown] or [Drawn(text("nothing is found", 0, SMALL), 90, 16)]
     return below([body, beside(keys, 20, _WIDTH)], 6)
 
 

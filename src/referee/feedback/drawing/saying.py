@@ -68,17 +68,18 @@ def _curves(curves: Curves) -> str:
 
 
 def _field(field: Field) -> str:
-    seen = "".join(field.actual)
-    where = "x".join(map(str, field.shape))
+    found = "".join(field.actual)
     unit = "cells" if field.step == (1, 1) else f"blocks of {field.step[0]}x{field.step[1]} cells"
-    found = f"{seen.count('#')} {unit} of {where} seen"
+    shown = f"{found.count('#')} of {len(found)} {unit}"
     if not field.expected:
-        return found
-    pairs = list(zip(seen, "".join(field.expected), strict=True))
+        return shown
+    pairs = list(zip(found, "".join(field.expected), strict=True))
     surplus, missing = pairs.count(("#", ".")), pairs.count((".", "#"))
-    if not surplus and not missing:
-        return f"{found}, as expected"
-    return f"{found}; {surplus} of them not expected, and {missing} missing"
+    return (
+        f"{shown}; {surplus} of them not expected, and {missing} missing"
+        if surplus or missing
+        else f"{shown}, as expected"
+    )
 
 
 def _level(level: Level) -> str:
