@@ -126,7 +126,7 @@ def test_a_caller_that_leaves_is_not_waited_for():
     aside.start(main)
 
     class Interrupted:
-        def get(self) -> None:
+        def get(self, timeout: float) -> None:  # noqa: ARG002 - as the queue takes it
             raise KeyboardInterrupt
 
         def put(self, what: object) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referee.classroom.clusters import TITLE, Cause, anonymous, cause_of, clusters
+from referee.classroom.clusters import MOST, TITLE, Cause, anonymous, cause_of, clusters
 from referee.report import CellRun, CellStatus, Exceeded, Fault, Outcome, Timings, Verdict
 from tests.classroom.people import FAILED, OVER_LIMIT, PERSON, book, cell, report, result
 
@@ -102,6 +102,20 @@ def test_the_largest_cluster_comes_first():
     assert [each.title for each in clusters(reports)[0]] == ["ValueError", "KeyError"]
 
 
+def test_a_class_of_very_many_causes_is_bounded():
+    """Where everybody raises an error of a name of their own, the smallest causes become one, with all its students."""
+    reports = [
+        report(f"s{i:03}", book(cell([result(FAILED, words=f"it raised Own{i:03}: x")]))) for i in range(MOST + 20)
+    ]
+    found, places = clusters(reports)
+    assert len(found) == MOST
+    assert (found[-1].kind, found[-1].title) == ("rest", "21 more causes, of few students each")
+    assert len(found[-1].students) == 21
+    assert found[-1].checks == (("a · conv · test_a", 21),)
+    assert set(places) == {each.student for each in reports}
+    assert len(clusters(reports[:MOST])[0]) == MOST
+
+
 def test_what_needs_a_person_is_no_failure():
     """Neither a pass nor what a person decides is in a cluster."""
     ours = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.CHECK)
@@ -110,11 +124,12 @@ def test_what_needs_a_person_is_no_failure():
 
 
 def test_a_notebook_that_could_not_be_read_is_a_cause():
-    """The reason is the title, without the name of the file."""
+    """The reason is the title, without the name of the file and what to do; the example has all of it."""
     words = "mine.ipynb is an empty file; save the notebook and hand it in again"
     refused = book(refused=words, refused_by=Fault.STUDENT)
     (found,), _ = clusters([report("ada", refused)])
-    assert (found.kind, found.title) == ("not read", "an empty file; save the notebook and hand it in again")
+    assert (found.kind, found.title) == ("not read", "an empty file")
+    assert found.example.words == words
 
 
 def test_an_example_is_told_in_full():

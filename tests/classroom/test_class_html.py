@@ -238,3 +238,18 @@ def test_no_control_character_reaches_the_page(text):
 def test_a_large_class_stays_small():
     """Texts are bounded: megabytes of words in a report do not become megabytes of page."""
     assert len(render(everything("long words " * 100_000))) < 200_000
+
+
+@pytest.mark.parametrize("live", ["", "v1"])
+def test_the_script_finds_what_it_looks_for(live):
+    """Each element and each attribute that the script names is on the page: served, or from a file."""
+    text = render(everything(), live=live)
+    (script,) = SCRIPT.findall(text)
+    outline = Elements(text)
+    ids = set(re.findall(r'byId\("([\w-]+)"\)', script)) | {"find", "state", "check", "cluster"}
+    assert ids - set(outline.all("id")) == (set() if live else {"live"})
+    assert {"data-type", "data-show", "data-value", "data-state", "data-check", "data-cluster"} <= outline.attributes
+    choices = [attrs["id"] for tag, attrs in outline.found if tag == "select"]
+    assert all(f"data-{choice}" in outline.attributes for choice in choices)
+    shown = {attrs["data-show"] for _, attrs in outline.found if "data-show" in attrs}
+    assert shown <= set(choices)

@@ -22,7 +22,7 @@ from referee.exports.outcome import FORMATS
 from referee.report import Report, to_json
 from tests.collect.zips import canvas, write_zip
 from tests.conftest import MiniCourse
-from tests.exports.made import FAILED, answer, book, cell, check
+from tests.exports.made import FAILED, NASTY, answer, book, cell, check
 
 SHEET = "Student,ID,Section,Week (77)\n    Points Possible,,,4\nLovelace Ada,11,A,\nOther One,12,A,1\n"
 
@@ -237,6 +237,24 @@ def test_what_is_refused(graded, arguments, said):
     done = export(graded, *arguments)
     assert done.exit_code in (2, 3)
     assert said in done.stderr
+
+
+NAMES = [name for name in NASTY if (not set(name) & set("/\0") and name.isascii()) or name.startswith("\u202e")]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind not in ("canvas", "moodle")])
+def test_folders_with_any_name(mini, tmp_path, kind):
+    """Students whose folders have hostile names are exported in every format, none is lost, and no line is forged."""
+    for name in NAMES:
+        report(name, mini, book(cell(check(FAILED, words=name)), name="mini"))
+    out = () if kind == "nbgrader" else ("--out", str(tmp_path / "out"))
+    done = export(mini, "week", "--to", kind, *out)
+    assert done.exit_code == 0, done.output
+    assert not [line for line in done.output.splitlines() if line.startswith("::") and "forged" in line[:20]]
+    if kind == "csv":
+        assert len(list(csv.reader(io.StringIO((tmp_path / "out").read_text(), newline="")))) == len(NAMES) + 1
+    if kind == "json":
+        assert {each["student"] for each in json.loads((tmp_path / "out").read_text())["students"]} == set(NAMES)
 
 
 def test_nothing_graded(mini):

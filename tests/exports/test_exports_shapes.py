@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from referee.exports import data, gradescope, junit, schema, table
 from referee.exports.interface import ExportedClass, ExportedStudent
 from referee.feedback.interface import Disclosure, Policy
+from referee.pictures import Curves, Heat
 from referee.report import NOT_HANDED_IN, Fault, Note, to_json
 from tests.exports.made import (
     FAILED,
@@ -90,6 +92,26 @@ def test_the_published_schemas_are_current(kind):
     """What is committed in docs/schema is what the records say now; `ci/schemas` writes it."""
     assert (SCHEMAS / f"{kind}.schema.json").read_bytes() == schema.schema(kind)
     jsonschema.Draft202012Validator.check_schema(committed(kind))
+
+
+@pytest.mark.parametrize("kind", ["class", "report"])
+def test_patterns_are_those_of_json_schema(kind):
+    """No pattern has an anchor that only Python knows."""
+    text = (SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")
+    assert not re.search(r'"pattern": ".*\\\\[AZ]', text)
+
+
+def test_pictures_are_in_the_schema():
+    """A report with pictures validates, and one with a forged row does not."""
+    heat = Heat(
+        title="a", shape=(2, 2), axes=(0, 1), place=(0, 0), step=(1, 1), actual=("1 2", "3 ?"), wrong=("..", ".#")
+    )
+    curves = Curves(title="b", series={"loss": "1 0.5"}, epochs=2)
+    who = student("ada", book(cell(check(FAILED, pictures=(heat, curves)))))
+    made = to_json(who.report)
+    jsonschema.validate(json.loads(made), committed("report"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(json.loads(made.replace(b"3 ?", b"3 x")), committed("report"))
 
 
 @pytest.mark.parametrize("who", [mixed(), waiting("x"), *map(nasty, NASTY)])

@@ -13,14 +13,16 @@ sockets of a running kernel belong to the thread that opened them, so what a che
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_WAIT = 0.5  # seconds, after which a caller who waits looks whether it was interrupted
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Aside:
     def _listen(self) -> Any:
         """Answer what the thread asks, until it says what its work came to."""
         try:
-            while isinstance(said := self._says.get(), _Question):
+            while isinstance(said := self._heard(), _Question):
                 said.answer()
         except BaseException:  # Ctrl-C, while the thread was at work
             self.ended = True
@@ -99,6 +101,15 @@ class Aside:
             raise
         self.ended = isinstance(said, _End)
         return said.open()
+
+    def _heard(self) -> _Outcome | _Question:
+        """What the thread says next.
+
+        A signal that comes in the moment before a wait begins does not end it: so no wait is for ever.
+        """
+        while True:
+            with suppress(Empty):
+                return self._says.get(timeout=_WAIT)
 
     def ask(self, question: Callable[[], T]) -> T:
         """In the thread: what `question` returns or raises when the caller runs it."""

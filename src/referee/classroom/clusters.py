@@ -25,6 +25,7 @@ from referee.feedback.text import block, plain
 from referee.report import CellRun, CellStatus, CheckResult, Evidence, Fault, NotebookReport, Report
 
 TITLE = 160
+MOST = 80  # causes: what has more is a class in which (nearly) everybody's failure is their own
 _VALUE = 1_200  # characters of the example's values
 _ABOVE = re.compile(r"before it, cell (\d{1,5})[^:]{0,200}? did not end well: ")
 _RAISED = re.compile(r"\braised ([A-Za-z_]\w{0,80})")
@@ -59,13 +60,25 @@ def clusters(reports: Sequence[Report]) -> tuple[tuple[Cluster, ...], dict[str, 
                 found[cause] = _Found(_example(report, label, book, result))
             found[cause].students[report.student] = None
             found[cause].checks[label] += 1
-    ordered = sorted(found.items(), key=lambda pair: (-len(pair[1].students), pair[0]))
+    ordered = _bounded(sorted(found.items(), key=lambda pair: (-len(pair[1].students), pair[0])))
     places: dict[str, list[int]] = {}
     for place, (_, one) in enumerate(ordered):
         for student in one.students:
             places.setdefault(student, []).append(place)
     made = tuple(_cluster(cause, one) for cause, one in ordered)
     return made, {student: tuple(some) for student, some in places.items()}
+
+
+def _bounded(ordered: list[tuple[Cause, _Found]]) -> list[tuple[Cause, _Found]]:
+    """The causes; the smallest of very many become one, so that no class makes a page that nobody can open."""
+    if len(ordered) <= MOST:
+        return ordered
+    rest = _Found(ordered[MOST - 1][1].example)
+    for _, one in ordered[MOST - 1 :]:
+        rest.students |= one.students
+        rest.checks += one.checks
+    rest.students = dict.fromkeys(sorted(rest.students))
+    return [*ordered[: MOST - 1], (Cause("rest", f"{len(ordered) - MOST + 1} more causes, of few students each"), rest)]
 
 
 def cause_of(notebook: NotebookReport, result: CheckResult) -> Cause:
@@ -101,8 +114,8 @@ def _failures(report: Report) -> Iterator[tuple[Cause, str, NotebookReport, Chec
     """The failures of one submission: the cause, what failed as shown, and its result where a check failed."""
     for book in report.notebooks:
         if unread(book):
-            words = book.refused.rpartition(".ipynb is ")[2]  # what stands before is the file's name, which differs
-            yield Cause("not read", anonymous(words)), plain(f"{book.notebook}.ipynb", LABEL), book, None
+            why = book.refused.rpartition(".ipynb is ")[2].partition(";")[0]  # without the file's name and the remedy
+            yield Cause("not read", anonymous(why)), plain(f"{book.notebook}.ipynb", LABEL), book, None
         for result in book.results:
             if not result.verdict.passed and not result.verdict.needs_person:
                 yield cause_of(book, result), label_of(key_of(book.notebook, result)), book, result

@@ -28,6 +28,7 @@ KINDS = {
     "shape": "Wrong shape",
     "words": "Other",
     "not read": "Could not be read",
+    "rest": "The rest",
 }
 
 
