@@ -53,14 +53,14 @@ def graded_reports(
         raise UsageError(f"reports in {folder}", found, f"run `referee grade {assignment}` first")
     chosen = {name: path for name, path in there.items() if not students or name in students}
     given = given_by_persons(course, assignment, database)
-    found = []
+    reports = []
     for name, path in chosen.items():
         report = store.read_report(path, name)
         if report is None:
             say(f"left out: the report of {name} cannot be read; `referee grade {assignment}` makes it again")
         else:
-            found.append(with_manual_scores(report.without_answers(), given))
-    return found
+            reports.append(with_manual_scores(report.without_answers(), given))
+    return reports
 
 
 def make_pages(course: Course, assignment: str, wishes: PageWishes, say: Progress) -> list[Path]:
