@@ -227,6 +227,13 @@ def test_source_stays_source(text):
     assert found.attributes.keys() <= {"class"}
 
 
+def test_a_formula_keeps_its_backslashes():
+    """TeX is shown as it was written: Markdown takes no backslash of it, and it stays text."""
+    html = markup.markdown("so $a_i \\\\ b_i$ is\n\n$$\n\\begin{pmatrix} 1 & 2 \\\\ <script>\n$$")
+    assert "<code>a_i \\\\ b_i</code>" in html
+    assert "<pre>\\begin{pmatrix} 1 &amp; 2 \\\\ &lt;script&gt;</pre>" in html
+
+
 def test_deep_markdown_is_shown_as_text():
     """What is nested deeper than a parser goes is shown all the same."""
     assert "&gt;" in markup.markdown(">" * 15_000 + "x")

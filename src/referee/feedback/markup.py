@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 import mistune
 import nh3
 from markupsafe import Markup, escape
+from mistune.plugins.math import math
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -78,7 +79,15 @@ def plain_text(text: str) -> Markup:
 
 @cache
 def _markdown() -> mistune.Markdown:
-    return mistune.create_markdown(renderer=_Renderer(escape=True), plugins=["table", "strikethrough"])
+    return mistune.create_markdown(renderer=_Renderer(escape=True), plugins=["table", "strikethrough", _formulas])
+
+
+def _formulas(md: mistune.Markdown) -> None:
+    """TeX as it was written: a page without scripts sets no formula, and Markdown would take its backslashes."""
+    math(md)
+    if md.renderer is not None:
+        md.renderer.register("inline_math", lambda _renderer, text: f"<code>{escape(text)}</code>")
+        md.renderer.register("block_math", lambda _renderer, text: f"<pre>{escape(text.strip())}</pre>\n")
 
 
 class _Renderer(mistune.HTMLRenderer):
