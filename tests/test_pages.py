@@ -108,6 +108,18 @@ def test_who_was_not_graded_has_no_page(graded):
     assert done.exit_code == 2
 
 
+def test_a_broken_report_is_said(graded, tmp_path):
+    """Where a report cannot be read the other pages are made, and whose is missing is said."""
+    report = graded.root / "reports" / "week" / "ben.json"
+    whole = report.read_bytes()
+    report.write_bytes(whole[:200])
+    done = run(graded, "--out", str(tmp_path))
+    report.write_bytes(whole)
+    assert done.exit_code == 0
+    assert "the report of ben cannot be read" in done.output
+    assert [path.parent.parent.name for path in tmp_path.rglob("*.html")] == ["ada"]
+
+
 def test_single_checks_have_levels(graded):
     """A check may be shown less than the others, and a name that no check has is noticed."""
     graded.write("course.toml", TOML + "[disclosure.check]\n'week/mini/double/test_example' = 'nothing'\n")

@@ -149,6 +149,18 @@ class GradedCell(Record, frozen=True):
     words: str = ""
     results: tuple[CheckResult, ...] = ()
 
+    @property
+    def undecided(self) -> float:
+        """The points that a person decides about: those of the checks at fault, or all that is left of the cell."""
+        if self.score is not None:
+            return 0.0
+        return sum(self.worth(each) for each in self.results if each.verdict.needs_person) or self.points - self.earned
+
+    def worth(self, result: CheckResult) -> float:
+        """What one of its checks is worth in points."""
+        weights = sum(each.weight for each in self.results)
+        return self.points * result.weight / weights if weights else 0.0
+
 
 class CellStatus(enum.Enum):
     """What happened to one code cell."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from referee.feedback.interface import Disclosure, Policy, disclose, mark_of
 from referee.feedback.text import block, plain
 from referee.feedback.views import NotebookView, first_problem, summarise, view
-from referee.pictures import Curves, Level, curves
+from referee.pictures import Curves, Level, curves, written
 from referee.report import (
     PASSED,
     CellRun,
@@ -257,6 +257,18 @@ def test_a_fault_of_ours_is_no_problem_of_the_students():
     mine = check()
     assert first_problem([check(PASSED), check(CHECK_FAULT), mine]) is mine
     assert first_problem([check(CHECK_FAULT)]) is None
+
+
+def test_a_picture_that_checks_share_is_shown_once():
+    """The curves of one training, at which several checks look, stand at the first of them alone."""
+    training = Curves(title="h", series={"loss": written([2, 1])}, epochs=2)
+    level = Level(title="accuracy", share=0.5, error=0.1, total=10)
+    seen = [
+        msgspec.structs.replace(EVIDENCE, pictures=pictures) for pictures in ((training, training), (level, training))
+    ]
+    shown = view_of(book(*(cell(check(evidence=each)) for each in seen)))
+    kept = [[picture.content for picture in each.checks[0].pictures] for each in shown.cells]
+    assert kept == [[training], [level]]
 
 
 def test_a_cell_shows_the_share_of_each_check():

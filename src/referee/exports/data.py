@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from referee.exports.interface import ExportedClass, ExportedStudent, Given, State, rounded, share, state, undecided
+from referee.exports.interface import ExportedClass, ExportedStudent, Given, State, rounded, state
 from referee.feedback.text import plain
 from referee.report import CheckResult, Fault, GradedCell, NotebookReport, Outcome, Record
 
@@ -115,7 +115,7 @@ def _notebook(book: NotebookReport, by_person: Given) -> NotebookRow:
         state=state(book),
         earned=rounded(book.earned),
         points=rounded(book.points),
-        waiting=rounded(sum(map(undecided, book.graded))),
+        waiting=rounded(sum(cell.undecided for cell in book.graded)),
         refused=plain(book.refused),
         notes=tuple(plain(note.words) for note in book.notes),
         cells=tuple(_cell(cell, (book.notebook, cell.grade_id) in by_person) for cell in book.graded),
@@ -128,7 +128,7 @@ def _cell(cell: GradedCell, by_person: bool) -> CellRow:
         kind=cell.kind,
         earned=rounded(cell.earned),
         points=rounded(cell.points),
-        waiting=rounded(undecided(cell)),
+        waiting=rounded(cell.undecided),
         by_person=by_person,
         words=plain(cell.words),
         checks=tuple(_check(cell, result) for result in cell.results),
@@ -141,7 +141,7 @@ def _check(cell: GradedCell, result: CheckResult) -> CheckRow:
         name=plain(result.name),
         sentence=plain(result.sentence),
         public=result.public,
-        points=rounded(share(cell, result)),
+        points=rounded(cell.worth(result)),
         outcome=result.verdict.outcome,
         fault=result.verdict.fault,
         words=plain(evidence.words),

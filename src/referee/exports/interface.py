@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from referee.collect.note import Kind
 from referee.feedback.interface import Policy
-from referee.report import CheckResult, GradedCell, NotebookReport, Record, Report
+from referee.report import GradedCell, NotebookReport, Record, Report
 
 Lms: TypeAlias = Kind | Literal[""]
 Given: TypeAlias = tuple[tuple[str, str], ...]
@@ -66,26 +66,12 @@ def state(notebook: NotebookReport) -> State:
 
 def waiting(notebook: NotebookReport) -> float:
     """The points of a notebook that wait for a person."""
-    return sum(undecided(cell) for cell in notebook.graded)
-
-
-def undecided(cell: GradedCell) -> float:
-    """The points of a cell that a person decides about: those of the checks at fault, or all that is left of it."""
-    if cell.score is not None:
-        return 0.0
-    open_ones = sum(share(cell, result) for result in cell.results if result.verdict.needs_person)
-    return open_ones or cell.points - cell.earned
-
-
-def share(cell: GradedCell, result: CheckResult) -> float:
-    """What a check is worth in points."""
-    weights = sum(each.weight for each in cell.results)
-    return cell.points * result.weight / weights if weights else 0.0
+    return sum(cell.undecided for cell in notebook.graded)
 
 
 def by_checks(cell: GradedCell) -> bool:
     """Whether the checks alone say what a cell earned: not so where a person gave the score, or there are none."""
-    passed = sum(share(cell, result) for result in cell.results if result.verdict.passed)
+    passed = sum(cell.worth(result) for result in cell.results if result.verdict.passed)
     return bool(cell.results) and abs(passed - cell.earned) < 1e-6
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-from referee.exports.interface import by_checks, share, state, undecided
+from referee.exports.interface import by_checks, state
 from referee.feedback.interface import Policy, ShownCheck, disclose
 from referee.feedback.text import amount, counted, plain
 from referee.report import CheckResult, Fault, GradedCell, NotebookReport, Record
@@ -48,7 +48,7 @@ def _whole(book: NotebookReport, cell: GradedCell) -> Result:
         return _of(cell, name, "failed", why)
     if cell.score is None:
         ours = book.refused_by in (Fault.HARNESS, Fault.CHECK)
-        why = plain(book.refused) if ours else f"{counted(undecided(cell))} wait for a person"
+        why = plain(book.refused) if ours else f"{counted(cell.undecided)} wait for a person"
         return _of(cell, name, "error" if ours else "waits", why)
     full = cell.earned >= cell.points - 1e-6
     why = plain(cell.words) or f"{amount(cell.earned)} of {counted(cell.points)}"
@@ -60,7 +60,7 @@ def _of(cell: GradedCell, name: str, end: End, text: str) -> Result:
 
 
 def _one(cell: GradedCell, result: CheckResult, policy: Policy, *, decided: bool) -> Result:
-    shown, worth = disclose(result, policy), share(cell, result)
+    shown, worth = disclose(result, policy), cell.worth(result)
     return Result(
         cell=plain(cell.grade_id),
         name=shown.sentence,

@@ -9,8 +9,9 @@ NotebookView                one notebook of a report, ready to show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
 from msgspec.structs import replace
 
 from referee.feedback.cells import NotebookPart
@@ -105,7 +106,7 @@ class NotebookView(Record, frozen=True):
 
 def summarise(notebook: NotebookReport) -> Summary:
     """The score line, the points that wait for a person, what to do next, and the notes on the submission."""
-    waiting = sum(_undecided(cell) for cell in notebook.needs_person)
+    waiting = sum(cell.undecided for cell in notebook.needs_person)
     return Summary(
         score=f"{amount(notebook.earned)} of {counted(notebook.points)}",
         waiting=_waiting(waiting) if notebook.needs_person else "",
@@ -137,7 +138,7 @@ def view(
         refused=plain(notebook.refused),
         cells=()
         if notebook.refused
-        else tuple(_cell(cell, place, policy, ran) for place, cell in enumerate(notebook.graded, 1)),
+        else tuple(_once(_cell(cell, place, policy, ran) for place, cell in enumerate(notebook.graded, 1))),
         runs=tuple(_run(run, notebook, ran, reference.get(str(run.index))) for run in runs),
         environment=_environment(notebook.environment),
         isolation=", ".join(map(plain, notebook.environment.isolation)) or "none: the kernel was not held in a sandbox",
@@ -162,6 +163,18 @@ _STATUS = {
 }
 
 
+def _once(cells: Iterable[ShownCell]) -> Iterator[ShownCell]:
+    """The cells, where a picture that several checks share, such as that of a training, stands at the first alone."""
+    met = set[bytes]()
+    for cell in cells:
+        checks = []
+        for check in cell.checks:
+            keys = {msgspec.json.encode(picture): picture for picture in check.pictures}
+            checks.append(replace(check, pictures=tuple(keys[key] for key in keys if key not in met)))
+            met |= keys.keys()
+        yield replace(cell, checks=tuple(checks))
+
+
 def _cell(cell: GradedCell, place: int, policy: Policy, ran: NotebookPart) -> ShownCell:
     waiting = cell.score is None
     score = f"{amount(cell.earned)} of {amount(cell.points)}"
@@ -176,19 +189,8 @@ def _cell(cell: GradedCell, place: int, policy: Policy, ran: NotebookPart) -> Sh
     )
 
 
-def _undecided(cell: GradedCell) -> float:
-    """The points that a person decides about: those of the checks at fault, or all that is left of the cell."""
-    waiting = sum(_share(cell, result) for result in cell.results if result.verdict.needs_person)
-    return waiting or cell.points - cell.earned
-
-
-def _share(cell: GradedCell, result: CheckResult) -> float:
-    weights = sum(each.weight for each in cell.results)
-    return cell.points * result.weight / weights if weights else 0.0
-
-
 def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
-    share = _share(cell, result)
+    share = cell.worth(result)
     earned = amount(share) if result.verdict.passed else "?" if result.verdict.needs_person else "0"
     return replace(disclose(result, policy), points=f"{earned} of {amount(share)}")
 

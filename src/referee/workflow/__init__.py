@@ -4,6 +4,7 @@ ready      is the course in step, are kernels held, are limits known
 grade      plan, run, write, record
 regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
+persons    what persons gave, and reports with it
 remake     these pages made again, or a preview of them
 handing_back    what nbgrader needs beside the pages
 export     the class in the format of another program;   actions: in a step of GitHub Actions
@@ -20,7 +21,8 @@ from referee.workflow.export import Export, ExportWishes, export_assignment
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
 from referee.workflow.handed import write_export
 from referee.workflow.own_run import Checked, check_notebook
-from referee.workflow.pages import disclosure, never_met, with_manual_scores, write_pages
+from referee.workflow.pages import disclosure, never_met, write_pages
+from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import limits_line, outline, require_in_step, settle_limits
 from referee.workflow.regrade import RegradeWishes, regrade_assignment, undo_regrade
 from referee.workflow.remake import PageWishes, graded_reports, make_pages

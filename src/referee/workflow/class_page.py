@@ -26,8 +26,7 @@ from referee.course import Course
 from referee.errors import RefereeError, UsageError
 from referee.report import Report
 from referee.workflow import handed
-from referee.workflow.export import Given
-from referee.workflow.pages import with_manual_scores
+from referee.workflow.persons import Given, given_by_persons, with_manual_scores
 
 _PAUSE = 1.0  # seconds between two looks at the files
 _REST = 5.0  # times as long as a page took to make, no other is made: a class may be being graded beside it
@@ -95,12 +94,8 @@ class ClassPage:
 
     def _given(self) -> tuple[Given, str]:
         """What persons gave in the formgrader, or why that is not known."""
-        if self.database is None and not self._gradebook.is_file():
-            return {}, ""
         try:
-            from referee import gradebook  # noqa: PLC0415 - nbgrader is an extra
-
-            return gradebook.manual_scores(self.database or f"sqlite:///{self._gradebook}", self.assignment), ""
+            return given_by_persons(self.course, self.assignment, self.database), ""
         except RefereeError as error:  # not recorded yet, or being written to just now: the rest is as true
             return {}, f"{error.wanted}: {error.found}"
 

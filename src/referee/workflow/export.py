@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
@@ -29,11 +29,11 @@ from referee.lock import locked
 from referee.report import Report
 from referee.sandbox.limits import Limits
 from referee.workflow import actions, handing_back
-from referee.workflow.pages import disclosure, refresh_pages, with_manual_scores, write_pages
+from referee.workflow.pages import disclosure, refresh_pages, write_pages
+from referee.workflow.persons import Given, given_by_persons, with_manual_scores
 from referee.workflow.ready import Progress
 
 _NUMBERED = re.compile(r"(?P<name>.*)_(?P<number>[0-9]{1,20})", re.DOTALL)
-Given: TypeAlias = Mapping[tuple[str, str, str], tuple[float, str]]
 
 
 class ExportWishes(TypedDict, total=False):
@@ -259,9 +259,7 @@ def _manual_scores(course: Course, assignment: str, database: str | None, progre
     if database is None and not path.is_file():
         progress(f"no gradebook at {path}: without what persons gave; name another one with --db")
         return {}
-    from referee import gradebook  # noqa: PLC0415 - nbgrader is an extra
-
-    return gradebook.manual_scores(database or f"sqlite:///{path}", assignment)
+    return given_by_persons(course, assignment, database)
 
 
 def _student(course: Course, report: Report, given: Given) -> ExportedStudent:

@@ -29,7 +29,8 @@ from referee.sandbox import isolation
 from referee.stability import ONCE, Repeats
 from referee.tasks import Task, parent_of, templates
 from referee.workflow import ready
-from referee.workflow.pages import never_met, refresh_pages, with_manual_scores, write_pages
+from referee.workflow.pages import never_met, refresh_pages, write_pages
+from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import Progress
 
 

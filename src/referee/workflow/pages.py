@@ -1,8 +1,8 @@
-"""The pages of a report, and what persons gave shown on them."""
+"""The pages of a report: where they lie, what of it they show now, and when they are made anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,26 +15,8 @@ from referee.disclosure import Moment
 from referee.feedback import html
 from referee.feedback.interface import Disclosure, Policy
 from referee.feedback.notebook import part
-from referee.report import GradedCell, NotebookReport, Report
+from referee.report import NotebookReport, Report
 from referee.workflow.handing_back import stamp
-
-
-def with_manual_scores(report: Report, given: Mapping[tuple[str, str, str], tuple[float, str]]) -> Report:
-    """The report as its readers should see it: what a person gave stands in place of what waited for one."""
-
-    def cell(notebook: NotebookReport, graded: GradedCell) -> GradedCell:
-        key = (report.student, notebook.notebook, graded.grade_id)
-        if key not in given:
-            return graded
-        score, comment = given[key]
-        words = f"graded by a person: {comment}" if comment else "graded by a person"
-        return msgspec.structs.replace(graded, earned=score, score=score, words=words)
-
-    notebooks = (
-        msgspec.structs.replace(book, graded=tuple(cell(book, graded) for graded in book.graded))
-        for book in report.notebooks
-    )
-    return msgspec.structs.replace(report, notebooks=tuple(notebooks))
 
 
 def disclosure(course: Course, assignment: str, notebook: str, moment: Moment | None = None) -> Policy:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from referee.batch import store
 from referee.course import Course
 from referee.disclosure import Moment
-from referee.errors import GradebookError, UsageError
+from referee.errors import UsageError
 from referee.feedback.interface import EVERYTHING, Policy
 from referee.lock import locked
 from referee.report import Record, Report
-from referee.workflow.pages import disclosure, moment_of, page_path, page_text, with_manual_scores, write_pages
-
-#: What a person gave: student, notebook, grade_id -> score and comment.
-Given = Mapping[tuple[str, str, str], tuple[float, str]]
+from referee.workflow.pages import disclosure, moment_of, page_path, page_text, write_pages
+from referee.workflow.persons import given_by_persons, with_manual_scores
+from referee.workflow.ready import Progress
 
 
 class PageWishes(Record, frozen=True):
@@ -33,9 +32,13 @@ class PageWishes(Record, frozen=True):
 
 
 def graded_reports(
-    course: Course, assignment: str, students: Sequence[str] = (), database: str | None = None
+    course: Course,
+    assignment: str,
+    students: Sequence[str] = (),
+    database: str | None = None,
+    say: Progress = lambda _words: None,
 ) -> list[Report]:
-    """The reports on an assignment without their recordings, with what persons gave.
+    """The reports on an assignment without their recordings, with what persons gave. Unreadable ones are told to `say`.
 
     Raises
     ------
@@ -48,24 +51,19 @@ def graded_reports(
     if unknown or not there:
         found = f"none of {', '.join(unknown)}" if unknown else "none"
         raise UsageError(f"reports in {folder}", found, f"run `referee grade {assignment}` first")
-    read = (store.read_report(path, name) for name, path in there.items() if not students or name in students)
-    given = _given(course, assignment, database)
-    return [with_manual_scores(report.without_answers(), given) for report in read if report is not None]
+    chosen = {name: path for name, path in there.items() if not students or name in students}
+    given = given_by_persons(course, assignment, database)
+    reports = []
+    for name, path in chosen.items():
+        report = store.read_report(path, name)
+        if report is None:
+            say(f"left out: the report of {name} cannot be read; `referee grade {assignment}` makes it again")
+        else:
+            reports.append(with_manual_scores(report.without_answers(), given))
+    return reports
 
 
-def _given(course: Course, assignment: str, database: str | None) -> Given:
-    """What persons gave; nothing where no gradebook has anything to say."""
-    if database is None and not (course.root / "gradebook.db").is_file():
-        return {}
-    from referee import gradebook  # noqa: PLC0415 - nbgrader is an extra
-
-    try:
-        return gradebook.manual_scores(database or f"sqlite:///{course.root / 'gradebook.db'}", assignment)
-    except GradebookError as error:
-        raise UsageError(error.wanted, error.found, error.remedy) from error
-
-
-def make_pages(course: Course, assignment: str, wishes: PageWishes) -> list[Path]:
+def make_pages(course: Course, assignment: str, wishes: PageWishes, say: Progress) -> list[Path]:
     """Make the pages of an assignment from its reports, without grading anything; where each of them lies.
 
     Raises
@@ -76,7 +74,7 @@ def make_pages(course: Course, assignment: str, wishes: PageWishes) -> list[Path
     if wishes.out is None and not usual:
         wanted = "a folder of their own (--out) for pages that students may not see now"
         raise UsageError(wanted, "none", "feedback/ is what students get: add --out FOLDER")
-    reports = graded_reports(course, assignment, wishes.students, wishes.database)
+    reports = graded_reports(course, assignment, wishes.students, wishes.database, say)
     if wishes.out is None:
         with locked(course, f"referee pages {assignment}"):
             return [path for report in reports for path in write_pages(course, report)]
