@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from referee.classroom.interface import NAME, LikeGroup, Likeness, named
 from referee.classroom.items import connected
@@ -83,13 +83,28 @@ def pairs(own: Mapping[str, frozenset[int]]) -> list[Pair]:
     found = []
     for student, some in own.items():
         rare = sorted(some, key=lambda value: (spread[value], value))[: math.floor((1 - ALIKE) * len(some) + 1e-9) + 1]
-        for other in {other for value in rare for other in holders.get(value, ())}:
-            if (len(some), student) < (len(own[other]), other):
-                share = len(some & own[other]) / len(some)
-                if share >= ALIKE:
-                    first, second = sorted((student, other))
-                    found.append(Pair(first=first, second=second, containment=share))
+        others = {other for value in rare for other in holders.get(value, ())}
+        larger = {other for other in others if (len(some), student) < (len(own[other]), other)}
+        for other, shared in _shared(some, larger, own, holders).items():
+            if other in larger and shared / len(some) >= ALIKE:
+                first, second = sorted((student, other))
+                found.append(Pair(first=first, second=second, containment=shared / len(some)))
     return sorted(found, key=lambda pair: (-pair.containment, pair.first, pair.second))
+
+
+def _shared(
+    some: frozenset[int],
+    others: Collection[str],
+    own: Mapping[str, frozenset[int]],
+    holders: Mapping[int, Sequence[str]],
+) -> Mapping[str, int]:
+    """How many of some fingerprints others have, by the shorter way: theirs looked up, or all holders counted."""
+    if sum(len(holders.get(value, ())) for value in some) > len(some) * len(others):
+        return {other: len(some & own[other]) for other in others}
+    counts = Counter[str]()
+    for value in some:
+        counts.update(holders.get(value, ()))
+    return counts
 
 
 def _groups(found: Sequence[Pair]) -> tuple[LikeGroup, ...]:
