@@ -39,7 +39,7 @@
   // Words of headings and controls that are broken within, and texts of a drawing that lie over each other
   const broken = () => {
     const found = [];
-    for (const element of all('th, button, label, summary, h1, h2, h3, nav a')) {
+    for (const element of all('th, .use td, button, label, summary, h1, h2, h3, nav a')) {
       if (!shown(element)) continue;
       const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
       while (walker.nextNode()) {

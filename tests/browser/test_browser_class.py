@@ -184,6 +184,18 @@ def test_a_class_page_can_be_printed(show):
         assert shown.page.locator("details:not([open])").count()
 
 
+def test_a_class_page_is_whole_without_its_script(browser, tmp_path):
+    """Where scripts are forbidden every student is there, and no control is shown that would do nothing."""
+    file = tmp_path / "class.html"
+    file.write_text(page.render(small_class()), encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    assert opened.locator("#rows tr:visible").count() == len(small_class().rows)
+    assert not opened.locator("#filter:visible, .act:visible").count()
+    context.close()
+
+
 def test_a_class_page_keeps_still(show):
     """For a reader who wants no motion nothing moves."""
     with show(small_class(), still=True) as shown:

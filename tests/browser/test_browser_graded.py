@@ -66,6 +66,7 @@ def test_the_page_of_a_hostile_student_is_only_read(browser, graded, student):
     file = graded / "feedback" / student / "week" / "mini.html"
     assert file.stat().st_size < 2_000_000
     with harness.opened(browser, file, width=harness.PHONE) as shown:
+        assert shown.page.locator("#notebook .cell").count() == 5  # as it ran: it is on the page, too
         harness.require_untouched(shown, "Feedback on week/mini")
         harness.require_fitting(shown)
         harness.require_accessible(shown)

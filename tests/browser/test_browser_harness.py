@@ -27,6 +27,7 @@ def test_a_good_page_passes(show):
     with show(GOOD, width=harness.PHONE) as shown:
         harness.require_accessible(shown)
         harness.require_fitting(shown)
+        harness.require_tidy(shown)
         assert len(harness.require_keyboard(shown)) == 2
         assert harness.require_details(shown) == 1
         harness.require_untouched(shown, "Good")
@@ -40,6 +41,7 @@ def test_a_good_page_passes(show):
         "<script>alert(1)</script>",
         "<script>window.open('https://example.invalid/')</script>",
         "<script>fetch('https://example.invalid/').catch(() => 0)</script>",
+        "<a href='data:,x' download id=d>x</a><script>document.getElementById('d').click()</script>",
         "<img alt='' src='https://example.invalid/x.png'>",
         "<img alt='' src='file:///etc/hostname'>",
         "<link rel=stylesheet href='http://example.invalid/x.css'>",
@@ -94,6 +96,19 @@ def test_a_page_that_does_not_fit_is_seen(show, added):
             harness.require_fitting(shown)
         shown.page.evaluate("document.querySelector('main').style.overflowX = 'auto'")
         harness.require_fitting(shown)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "<h2 style='width:3em;overflow-wrap:anywhere'>Discrimination</h2>",
+        "<svg viewBox='0 0 99 99'><text x='9' y='50'>ninety</text><text x='20' y='50'>100 %</text></svg>",
+    ],
+)
+def test_a_page_that_is_not_tidy_is_seen(show, added):
+    """A heading that is broken within a word, and labels that lie over each other, fail."""
+    with show(GOOD.replace("</main>", f"{added}</main>")) as shown, pytest.raises(AssertionError, match=r"broken|over"):
+        harness.require_tidy(shown)
 
 
 @pytest.mark.parametrize(
