@@ -60,7 +60,8 @@ def test_the_moment_is_now(mini, days, hidden):
         ("[disclosure.check]\n'week/other/conv' = 'all'", "week/mini"),
         ("[disclosure.after.check]\n'week/mini/a/b/c' = 'all'", "'week/mini/a/b/c'"),
         ("[disclosure.check]\n'week/mini' = 'some'", "disclosure levels are"),
-        ("[assignment.week]\ndue = 2026-11-30T23:59:00", "due"),
+        ("[assignment.week]\ndue = 2026-11-30T23:59:00", "a due date has a time and a zone"),
+        ("[assignment.week]\ndue = 2026-11-30", "a due date has a time and a zone"),
     ],
 )
 def test_a_policy_that_would_never_apply(mini, text, words):

@@ -355,7 +355,8 @@ def _policy(path: Path) -> Policy:
         policy = msgspec.convert(raw, type=Policy, strict=False)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         levels = "; disclosure levels are nothing, hint, actual and all" if "$.disclosure" in str(error) else ""
-        remedy = f"mend that entry{levels}"
+        due = "; a due date has a time and a zone: due = 2026-12-04T23:59:00+01:00" if ".due`" in str(error) else ""
+        remedy = f"mend that entry{levels}{due}"
         raise CourseError(f"a readable policy in {path}", str(error), remedy) from error
     for assignment, own in policy.assignment.items():
         policy.limits_of(assignment)

@@ -55,7 +55,11 @@
     const order = heading.dataset.type === "n" ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : collator.compare;
     const keyed = [...body.rows].map((row) => [value(row.cells[place].textContent.trim()), row]);
     keyed.sort((a, b) => falling * order(a[0], b[0]));
-    body.append(...keyed.map((pair) => pair[1]));
+    let next = body.rows[0];
+    for (const [, row] of keyed) {
+      if (row === next) next = next.nextElementSibling;
+      else body.insertBefore(row, next); // what stands right is not moved: after an update that is nearly all
+    }
   }
 
   function turn(heading) {
@@ -124,6 +128,14 @@
     const wanted = new Set([...fresh.children].map((child) => child.id).filter(Boolean));
     for (const child of [...old.children]) if (child.id && !wanted.has(child.id)) child.remove();
     const named = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
+    if (old.nodeName === "TBODY" && old.parentNode.querySelector("[aria-sort]")) {
+      for (const child of fresh.children) { // the reader's order: rows stay where they are, until they are sorted anew
+        const same = named.get(child.id);
+        if (same) morph(same, child);
+        else old.append(document.importNode(child, true));
+      }
+      return;
+    }
     let next = old.firstChild;
     for (const child of fresh.childNodes) {
       const same = child.id ? named.get(child.id) : next && !next.id && next.nodeName === child.nodeName ? next : null;

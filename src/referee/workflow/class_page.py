@@ -29,7 +29,8 @@ from referee.workflow import handed
 from referee.workflow.persons import Given, given_by_persons, with_manual_scores
 
 _PAUSE = 1.0  # seconds between two looks at the files
-_REST = 5.0  # times as long as a page took to make, no other is made: a class may be being graded beside it
+_REST, _LONGEST_REST = 5.0, 10.0  # times as long as making a page took, and so many seconds at most, no other is made:
+# a class may be being graded beside it. The first page reads everything and tells nothing about the next.
 _NAMELESS = "-"  # the version of a page that has no name yet: the name is made of its content
 
 
@@ -225,9 +226,11 @@ class LivePage:
             self._looked = now
             stamps = self._there.stamps()
             if stamps != self._stamps:
+                first = self._stamps is None
                 self._make()
                 self._stamps = stamps
-                self._not_before = time.monotonic() + _REST * (time.monotonic() - now)
+                ended = time.monotonic()
+                self._not_before = ended if first else ended + min(_REST * (ended - now), _LONGEST_REST)
         except (RefereeError, OSError):  # somebody changes the course just now: the page from before stands
             if not self._made[0]:
                 raise
