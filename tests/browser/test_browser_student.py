@@ -71,7 +71,7 @@ def test_a_students_page_can_be_printed(student_page):
         shown.page.emulate_media(media="print", color_scheme="dark")
         harness.require_accessible(shown)
         assert harness.lightness(shown) > 0.9
-        assert shown.page.get_by_text("the kernel was flipped").is_visible()
+        assert shown.page.get_by_text("the kernel was flipped", exact=True).is_visible()
         assert len(shown.page.pdf(format="A4")) > 5_000
 
 
