@@ -224,7 +224,7 @@ def test_schemas(kind):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("week",), "say what, and for whom"),
+        (("week",), f"--to FORMAT; the formats are {', '.join(FORMATS)}\n"),
         (("nothing", "--to", "csv"), "one of the assignments week"),
         (("week", "--to", "csv", "--scale"), "found:  --scale"),
         (("week", "--to", "canvas", "--out", "x"), "name it with --file"),
