@@ -79,15 +79,18 @@ def test_numbers_count_only_where_canvas_gave_them():
 def test_a_number_with_another_name_is_not_believed():
     """The right number with a wrong name, as from another Canvas, is listed; a named --id-column is believed."""
     other = scored("curiemarie_11", 1.0, lms="canvas", name="curiemarie", number="11")
-    said, after = filled(other)
-    assert left(said)["curiemarie_11"] == "row 4 (Lovelace, Ada) has the number 11, but another name"
-    assert after == BOOK
+    said, after = filled(other, BEN)
+    assert left(said)["curiemarie_11"] == (
+        "row 4 (Lovelace, Ada) has the number 11, but another name"
+        " (--id-column ID takes numbers alone, where all are the same persons)"
+    )
+    assert after == BOOK.replace(b'"7.00"', b'"6.67"')
     assert filled(other, id_column="ID")[0].changes[0].row == 4
 
 
 def test_two_students_of_one_row():
     """A row that two students claim is nobody's."""
-    said, after = filled(ADA, scored("ada", 1.0))
+    said, after = filled(ADA, scored("ada", 1.0), scored("emmy", 8.5))
     assert after == BOOK
     assert left(said)["ada"] == "row 4 (Lovelace, Ada) is also that of lovelaceada_11"
     assert "is also that of ada" in left(said)["lovelaceada_11"]
@@ -176,6 +179,28 @@ def test_a_row_that_is_too_short():
     said, after = filled(ADA, content=content)
     assert after == content
     assert left(said)["lovelaceada_11"].endswith("ends before this column")
+
+
+def test_nobody_of_the_class():
+    """A gradebook without anybody of the class is an error that says why, and what to do."""
+    others = [scored(f"x{n}_{n}", 1.0, lms="canvas", name=f"x{n}", number=str(n)) for n in range(70, 75)]
+    with pytest.raises(UsageError) as caught:
+        filled(*others)
+    assert caught.value.wanted == "a row in grades.csv for at least one of 5 students with a report"
+    assert caught.value.found.startswith("none: x70_70: no row has the number 70 or this name; x71_71: ")
+    assert caught.value.found.endswith("; and 2 more")
+    assert "--id-column" in caught.value.remedy
+
+
+@pytest.mark.parametrize("row", [b"Lovelace, Ada,11,A,7", b'"Lovelace, Ada",11,A,9,5', b'"Lovelace, Ada",11,A,9,'])
+def test_a_row_that_is_too_long(row):
+    """A row with more fields than the header is listed and left as it is: nobody knows which of them is which."""
+    head = b"Student,ID,Section,Convolution (1)\n    Points Possible,,,10\n"
+    content = head + row + b'\n"O\'Neill, Ben",12,A,\n'
+    said, after = filled(ADA, BEN, content=content)
+    assert after == content.replace(b"12,A,", b"12,A,6.67")
+    why = "has 5 fields, but the header 4: is there a ',' without quotes in one?"
+    assert [each.who + each.why for each in said.left if why in each.why] != []
 
 
 @given(

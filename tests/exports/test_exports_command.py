@@ -90,9 +90,11 @@ def test_canvas(graded, tmp_path):
     """The filled gradebook goes to --out; the instructor's own file is as it was, and a dry run shows each score."""
     own = graded.write("own.csv", SHEET.replace("11", "ada").replace("12", "ben"))
     arguments = ("week", "--to", "canvas", "--file", str(own), "--id-column", "ID")
-    dry = export(graded, *arguments, "--dry-run")
-    assert dry.exit_code == 0, dry.output
-    assert "no row has this name" in dry.stdout
+    for where in (("--dry-run",), ("--out", str(tmp_path / "nobody.csv"))):
+        nobody = export(graded, *arguments, *where)
+        assert nobody.exit_code == 2, nobody.output
+        assert "found:  none: ada: no row has this name; ben: no row has this name\n" in nobody.stderr
+        assert not (tmp_path / "nobody.csv").exists()
     own.write_text(SHEET.replace("ID", "Login").replace("11", "ada").replace("12", "ben"))
     arguments = (*arguments[:-1], "Login")
     changes = export(graded, *arguments, "--dry-run").stdout
@@ -137,7 +139,7 @@ def test_an_anonymous_id_is_no_users(graded):
     graded.write("submitted/anon_11/week/collected.json", encode(note).decode())
     own = graded.write("own.csv", SHEET)
     done = export(graded, "week", "--to", "canvas", "--file", str(own), "--dry-run")
-    assert "left alone: anon_11: no row has this name" in done.stdout
+    assert "anon_11: no row has this name" in done.stderr
 
 
 def test_what_persons_gave(mini, inline):
@@ -222,7 +224,7 @@ def test_schemas(kind):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("week",), "say what, and for whom"),
+        (("week",), f"--to FORMAT; the formats are {', '.join(FORMATS)}\n"),
         (("nothing", "--to", "csv"), "one of the assignments week"),
         (("week", "--to", "csv", "--scale"), "found:  --scale"),
         (("week", "--to", "canvas", "--out", "x"), "name it with --file"),

@@ -55,9 +55,13 @@ def test_only_grades_change():
 def test_a_groups_number_is_no_participants():
     """A group whose number is a participant's is seen by its name, and listed."""
     group = scored("Group A_502", 1.0, lms="moodle", name="Group A", number="502")
-    said, after = filled(group)
+    said, after = filled(group, MARIE)
     assert after == SHEET
-    assert left(said)["Group A_502"] == "row 3 (Ben O'Neill) has the number 502, but another name"
+    assert left(said)["Group A_502"] == (
+        "row 3 (Ben O'Neill) has the number 502, but another name"
+        " (--id-column Identifier takes numbers alone, where all are the same persons)"
+    )
+    assert filled(group, id_column="Identifier")[0].changes[0].row == 3
 
 
 def test_points_of_moodle():
@@ -106,9 +110,46 @@ def test_the_gradebooks_export():
 
 def test_numbers_of_a_worksheet_are_not_those_of_a_gradebook():
     """An ID number such as u501 is not the participant 501, even where its column is named."""
-    said, after = filled(ADA, content=GRADEBOOK, id_column="ID number")
+    said, after = filled(ADA, scored("u502", 3.0), content=GRADEBOOK, id_column="ID number")
     assert after == GRADEBOOK
     assert left(said)["Ada Lovelace_501"] == "no row has the number 501 or this name"
+
+
+def test_a_class_of_the_zip_in_the_gradebooks_export():
+    """The gradebook's export, which has no numbers of the zip, is refused for a class from there, with the remedy."""
+    with pytest.raises(UsageError, match="Ada Lovelace_501: no row has the number 501 or this name") as caught:
+        filled(ADA, BEN, MARIE, content=GRADEBOOK)
+    assert "grading worksheet" in caught.value.remedy
+    assert "--id-column" in caught.value.remedy
+    with pytest.raises(UsageError) as caught:
+        filled(scored("nobody", 1.0), content=SHEET)
+    assert "the gradebook's export" not in caught.value.remedy
+
+
+@pytest.mark.parametrize("grade", [b"12,5", b"12,5,0"])
+def test_a_row_that_is_too_long(grade):
+    """A grade with a comma that has no quotes is no maximum of 5: its row is named, and the others are filled."""
+    content = SHEET.replace(b',"Submitted",4.50', b',"Submitted",' + grade)
+    said, after = filled(ADA, BEN, content=content)
+    assert after == content.replace(b'grading - ",,', b'grading - ",9.25,')
+    fields = 9 + grade.count(b",")
+    assert left(said)["Ben O'Neill_502"] == (
+        f"row 3 (Ben O'Neill) has {fields} fields, but the header 9: is there a ',' without quotes in one?"
+    )
+
+
+def test_a_row_that_is_too_short():
+    """A row that ends before its maximum is named and left as it is."""
+    content = SHEET.replace(b'"Submitted",4.50,10.00,Yes,-,-', b'"Submitted",4.50')
+    said, after = filled(ADA, BEN, content=content)
+    assert after == content.replace(b'grading - ",,', b'grading - ",9.25,')
+    assert left(said)["Ben O'Neill_502"] == "row 3 (Ben O'Neill) ends before this column"
+
+
+def test_grades_without_a_column_after_them():
+    """A column of grades with nothing after it has no maximum, and is refused."""
+    with pytest.raises(UsageError, match="no such column: not in every row"):
+        filled(ADA, content=b"Identifier,Note,Grade\nParticipant 501,x,\n")
 
 
 def test_columns_are_listed():

@@ -6,6 +6,9 @@ import csv
 import io
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -16,11 +19,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referee.exports import data, gradescope, junit, schema, table
+from referee.exports import data, github, gradescope, junit, schema, shown, table
 from referee.exports.interface import ExportedClass, ExportedStudent
 from referee.feedback.interface import Disclosure, Policy
+from referee.judging import scored as scored_cell
 from referee.pictures import Curves, Heat
-from referee.report import NOT_HANDED_IN, Fault, Note, to_json
+from referee.report import NOT_HANDED_IN, PASSED, Fault, Note, to_json
 from tests.exports.made import (
     FAILED,
     NASTY,
@@ -192,7 +196,7 @@ def test_a_persons_score_on_a_checked_cell():
     """Where a person gave the score, the cell carries it as one test, and its checks carry none."""
     failed = cell(check(FAILED), check())
     given = msgspec.structs.replace(failed, earned=3.0, score=3.0, words="graded by a person: nearly")
-    tests = results(student("ada", book(given)))["tests"]
+    tests = results(student("ada", book(given), by_person=(("maps", "conv"),)))["tests"]
     assert [(each.get("score"), each.get("max_score"), each.get("status")) for each in tests] == [
         (3.0, 4.0, "failed"),
         (None, None, "failed"),
@@ -201,15 +205,77 @@ def test_a_persons_score_on_a_checked_cell():
     assert tests[0]["output"] == "graded by a person: nearly"
 
 
-@given(st.lists(st.sampled_from(("pass", "fail", "ours", "person")), min_size=1, max_size=5), st.floats(0, 9))
-def test_gradescopes_points_add_up(kinds, essay):
-    """The tests' points add up to the score and to the points of the assignment."""
-    known = {"pass": check(), "fail": check(FAILED), "ours": check(OURS), "person": check(PERSON)}
-    who = student("ada", book(cell(*(known[kind] for kind in kinds)), answer(essay, 9.0)))
+KINDS = st.sampled_from((PASSED, FAILED, OURS, PERSON))
+CHECKS = st.lists(st.tuples(KINDS, st.sampled_from((0.5, 1.0, 2.0, 3.0))), min_size=1, max_size=6)
+CELLS = st.lists(st.tuples(st.sampled_from((0.25, 1.0, 4.17, 5.0, 1 / 3)), CHECKS), min_size=1, max_size=5)
+
+
+def cents(values: Iterable[float]) -> int:
+    """A sum of numbers as they are spelled, in cents."""
+    whole = 100 * sum(Decimal(str(value)) for value in values)
+    assert whole == int(whole), f"{whole} is more exact than cents"
+    return int(whole)
+
+
+@given(CELLS, st.decimals(0, 11, places=2).map(float))
+def test_gradescopes_points_add_up(cells, essay):
+    """To the cent, tests add up to the score and the points of the assignment, and a passed one has all of its own."""
+    checked = (
+        scored_cell("c", points, [check(verdict, weight=weight) for verdict, weight in checks])
+        for points, checks in cells
+    )
+    who = student("ada", book(*checked, answer(essay, 9.0)), by_person=(("maps", "essay"),))
     made = results(who)
-    scores = [test["score"] for test in made["tests"]]
-    assert sum(map(float, map(str, scores))) == pytest.approx(made["score"], abs=0.05)
-    assert sum(float(str(test["max_score"])) for test in made["tests"]) == pytest.approx(13.0, abs=0.05)
+    assert cents(test["score"] for test in made["tests"]) == cents([made["score"]])
+    assert cents(test["max_score"] for test in made["tests"]) == cents([round(who.report.points, 2)])
+    for test, verdict in zip(made["tests"], (each for _, checks in cells for each, _ in checks), strict=False):
+        assert test["score"] == (test["max_score"] if verdict.passed else 0)
+        assert test["max_score"] >= 0
+
+
+@given(CELLS)
+def test_rounded_scores_are_those_of_checks(cells):
+    """A score that `referee grade` rounded is no person's: each check is one result, and no other is there."""
+    checked = [
+        scored_cell(f"c{number}", points, [check(verdict, weight=weight) for verdict, weight in checks])
+        for number, (points, checks) in enumerate(cells)
+    ]
+    found = list(shown.results(book(*checked), OPEN))
+    assert [each.end == "passed" for each in found] == [one.passed for _, checks in cells for one, _ in checks]
+    assert [each for each in found if each.points is None or each.name == each.cell] == []
+
+
+def test_a_person_who_gives_what_the_checks_gave():
+    """A score that a person gave is the person's, also where it is what the checks had come to."""
+    who = student("ada", book(cell(check(), check(FAILED))), by_person=(("maps", "conv"),))
+    assert [each.get("score") for each in results(who)["tests"]] == [2.0, None, None]
+    cases = [case.attrib["name"] for case in suites(klass(who)).iter("testcase")]
+    assert cases[0] == "conv"
+
+
+def test_a_notebook_that_could_not_be_read():
+    """A notebook that could not be read is one failing test with its points, in all formats that have tests."""
+    empty = [msgspec.structs.replace(cell(name=name), score=0.0) for name in ("a", "b", "c")]
+    who = student("hugo", book(*empty, refused="maps.ipynb is no JSON", refused_by=Fault.STUDENT))
+    (test,) = results(who)["tests"]
+    assert (test["name"], test["score"], test["max_score"], test["status"]) == ("maps", 0.0, 12.0, "failed")
+    assert test["output"] == "could not be read: maps.ipynb is no JSON"
+    (case,) = suites(klass(who)).iter("testcase")
+    assert [(below.tag, below.text) for below in case] == [("failure", test["output"])]
+    assert "maps&#58; could not be read&#58; maps&#46;ipynb is no JSON" in github.summary(
+        klass(who), lambda _notebook: OPEN, Counter()
+    )
+
+
+def test_a_person_who_graded_what_could_not_be_read():
+    """Points that a person gave in a notebook that could not be read stand for themselves; the rest is one test."""
+    given = msgspec.structs.replace(answer(1.5), words="graded by a person: by word of mouth")
+    refused = book(cell(name="a"), given, refused="no JSON", refused_by=Fault.STUDENT)
+    tests = results(student("hugo", refused, by_person=(("maps", "essay"),)))["tests"]
+    assert [(each["name"], each["score"], each["max_score"]) for each in tests] == [
+        ("maps", 0.0, 4.0),
+        ("essay", 1.5, 2.0),
+    ]
 
 
 def suites(made: ExportedClass, policy: Policy = OPEN) -> ET.Element:

@@ -41,7 +41,8 @@ def export(
         _print_schema(cast(Literal["class", "report"], schema))
         return
     if assignment is None or kind is None:
-        raise click.UsageError("say what, and for whom: referee export ASSIGNMENT --to FORMAT")
+        formats = f"the formats are {', '.join(_FORMATS)}"
+        raise click.UsageError(f"say what, and for whom: referee export ASSIGNMENT --to FORMAT; {formats}")
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
 
     if as_json and wishes["out"] is None and kind in ("csv", "json", "junit", "github") and not wishes["dry_run"]:

@@ -26,6 +26,7 @@ _NAMES = (("Student",), ("LastName", "FirstName"))
 _KEPT = {"EX": "excused in Canvas", "N/A": "not assigned to this student in Canvas"}
 _TEST = ("Student, Test", "Test Student")
 _POINTS = "points possible"
+_NOBODY = "export this course's gradebook, or name the column that holds the folders' names with --id-column"
 
 
 def write(klass: ExportedClass, content: bytes, name: str, wishes: Wishes) -> tuple[Filled, bytes]:
@@ -33,14 +34,16 @@ def write(klass: ExportedClass, content: bytes, name: str, wishes: Wishes) -> tu
 
     Raises
     ------
-    UsageError : it is no such file, has no one column for the assignment, or other points; or it repeats a person.
+    UsageError : it is no such file, has no one column for the assignment, or other points; or it repeats a person,
+        or has none of the class.
     """
     sheet = read(content, name)
     column = _column(sheet, klass.assignment, wishes.column)
     target = _target(sheet, column)
     ids = chosen(sheet, wishes.id_column or _ID, "who is who", range(len(sheet.header)), "--id-column")
     rows = _rows(sheet, column, ids)
-    return fill(sheet, target, match(klass.students, rows, "canvas", names=not wishes.id_column), wishes)
+    matched = match(klass.students, rows, "canvas", names=not wishes.id_column)
+    return fill(sheet, target, matched, wishes, _NOBODY)
 
 
 def title(header: str) -> str | None:

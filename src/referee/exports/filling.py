@@ -12,6 +12,7 @@ from referee.feedback.text import amount, counted, plain
 from referee.report import Record
 
 _MOST = 20  # columns in one message
+_FEW = 3  # students in one message
 
 
 class Change(Record, frozen=True):
@@ -66,13 +67,16 @@ class Target(Record, frozen=True):
         return self.possible.get(row.line, self.default)
 
 
-def fill(sheet: Sheet, target: Target, matched: Matched, wishes: Wishes) -> tuple[Filled, bytes]:
-    """The file with scores in a column, and what changed.
+def fill(sheet: Sheet, target: Target, matched: Matched, wishes: Wishes, nobody: str) -> tuple[Filled, bytes]:
+    """The file with scores in a column, and what changed. `nobody` says what to do where no row is anybody's.
 
     Raises
     ------
-    UsageError : the LMS has other points for the assignment, and nobody said that scores are to be scaled.
+    UsageError : no student has a row; or the LMS has other points for the assignment, and nobody said that scores are
+        to be scaled.
     """
+    if not matched.pairs:
+        raise _nobody(sheet, matched.left, nobody)
     scale = _scale(sheet, target, matched, wishes)
     mark = decimal_mark(sheet, (target.column, *target.marks))
     changes, left, same = list[Change](), list(matched.left), 0
@@ -87,8 +91,11 @@ def fill(sheet: Sheet, target: Target, matched: Matched, wishes: Wishes) -> tupl
             continue
         new = amount(score).replace(".", mark)
         changes.append(Change(student=plain(student.student), row=row.line + 1, old=plain(old, 80), new=new))
-    left += [Left(kind="row", who=row.shown, why=row.locked or "no submission with a report") for row in matched.free]
-    possible = [each for _student, row in matched.pairs if (each := target.of(row)) is not None]
+    for row in matched.free:
+        why = _uneven(sheet, target, row) or row.locked or "no submission with a report"
+        left.append(Left(kind="row", who=row.shown, why=why))
+    even = (row for _student, row in matched.pairs if not _uneven(sheet, target, row))
+    possible = [each for row in even if (each := target.of(row)) is not None]
     filled = Filled(
         column=plain(sheet.header[target.column]),
         possible=possible[0] if possible else target.default,
@@ -120,14 +127,30 @@ def no_column(sheet: Sheet, what: str, found: str, among: Sequence[int], option:
 
 def _why_not(sheet: Sheet, target: Target, student: ExportedStudent, row: Row, wishes: Wishes) -> str:
     """Why a row is left as it is; empty where it is filled."""
+    if why := _uneven(sheet, target, row):
+        return f"{row.shown} {why}"
     if row.locked:
         return f"{row.shown}: {row.locked}"
-    if target.column >= len(sheet.lines[row.line].raw):
-        return f"{row.shown} ends before this column"
     if student.waiting and not wishes.partial:
         waits = counted(student.waiting)
         return f"{waits} {'waits' if waits.startswith('1 ') else 'wait'} for a person (--partial writes what there is)"
     return ""
+
+
+def _uneven(sheet: Sheet, target: Target, row: Row) -> str:
+    """Why the fields of a row are not those of the header; empty where they are, as far as they are needed."""
+    fields, columns = len(sheet.lines[row.line].raw), len(sheet.header)
+    if fields > columns:
+        return f"has {fields} fields, but the header {columns}: is there a {sheet.separator!r} without quotes in one?"
+    return "ends before this column" if max((target.column, *target.marks)) >= fields else ""
+
+
+def _nobody(sheet: Sheet, left: Sequence[Left], remedy: str) -> UsageError:
+    """That no student has a row: the first few with the reasons."""
+    first = "; ".join(f"{each.who}: {each.why}" for each in left[:_FEW])
+    rest = f"; and {len(left) - _FEW} more" if len(left) > _FEW else ""
+    wanted = f"a row in {sheet.name} for at least one of {counted(len(left), 'student')} with a report"
+    return UsageError(wanted, f"none: {first}{rest}", remedy)
 
 
 def _score(student: ExportedStudent, possible: float | None, wishes: Wishes) -> float:
@@ -141,7 +164,9 @@ def _scale(sheet: Sheet, target: Target, matched: Matched, wishes: Wishes) -> st
     others = {
         (possible, student.report.points)
         for student, row in matched.pairs
-        if (possible := target.of(row)) is not None and abs(possible - student.report.points) > 0.005
+        if not _uneven(sheet, target, row)
+        and (possible := target.of(row)) is not None
+        and abs(possible - student.report.points) > 0.005
     }
     if not others:
         return ""

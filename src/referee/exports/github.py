@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, TypeVar
 
 from referee.exports.anchors import Place
-from referee.exports.interface import ExportedClass, ExportedStudent, Policies, state, waiting
+from referee.exports.interface import ExportedClass, ExportedStudent, Given, Policies, state, waiting
 from referee.exports.markdown import inline
 from referee.exports.shown import Result, results
 from referee.feedback.interface import Disclosure, Policy
@@ -71,14 +71,14 @@ def write(klass: ExportedClass, policies: Policies, find: Find, room: int = SUMM
         (annotation, student.student, book.notebook)
         for student in klass.students
         for book in student.report.notebooks
-        for annotation in marks(f"{klass.assignment}/{book.notebook}", book, policies(book.notebook))
+        for annotation in marks(f"{klass.assignment}/{book.notebook}", book, policies(book.notebook), student.by_person)
     )
     chosen, over = shown(found, level=lambda each: each[0].level)
     commands = tuple(annotation.command(find(student, notebook)) for annotation, student, notebook in chosen)
     return Job(summary=summary(klass, policies, over, room), commands=commands)
 
 
-def marks(name: str, book: NotebookReport, policy: Policy) -> Iterator[Annotation]:
+def marks(name: str, book: NotebookReport, policy: Policy, by_person: Given = ()) -> Iterator[Annotation]:
     """What to point at in a notebook: cells that did not end well, then checks and answers without all their points."""
     if book.refused:
         yield _annotation("error", None, name, f"not run: {book.refused}")
@@ -89,7 +89,7 @@ def marks(name: str, book: NotebookReport, policy: Policy) -> Iterator[Annotatio
             words = "" if run.index in withheld else run.words or run.error
             message = f"{_BAD[run.status]}: {words}".rstrip(": ")
             yield _annotation("error", run.index, f"{name}: cell {run.index + 1}", message)
-    for result in results(book, policy):
+    for result in results(book, policy, by_person):
         if result.end in _LEVELS:
             message = "\n".join(filter(None, (result.name, result.text)))
             yield _annotation(_LEVELS[result.end], result.cell, f"{name}: {result.cell}", message)
@@ -153,7 +153,8 @@ def _not_shown(over: Counter[str]) -> list[str]:
 def _row(student: ExportedStudent, book: NotebookReport, policy: Policy) -> str:
     score = f"{amount(book.earned)} / {amount(book.points)}" if state(book) == "graded" else state(book)
     waits, late = amount(waiting(book)), {True: "late", False: "", None: ""}[student.late]
-    first = next(filter(lambda each: each.end in ("failed", "error"), results(book, policy)), None)
+    found = results(book, policy, student.by_person)
+    first = next((each for each in found if each.end in ("failed", "error")), None)
     cells = (inline(student.student), inline(book.notebook), score, waits if waits != "0" else "", late)
     return f"| {' | '.join(cells)} | {_why(first) if first else ''} |"
 

@@ -6,7 +6,9 @@ ExportedClass
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from typing import Literal, TypeAlias
 
 from referee.collect.note import Kind
@@ -16,6 +18,8 @@ from referee.report import GradedCell, NotebookReport, Record, Report
 Lms: TypeAlias = Kind | Literal[""]
 Given: TypeAlias = tuple[tuple[str, str], ...]
 Policies: TypeAlias = Callable[[str], Policy]  # the one that holds for a notebook, by its name
+
+_ROUNDING = 1e-4  # reports hold what a cell earned to four places
 
 
 class ExportedStudent(Record, frozen=True):
@@ -70,9 +74,31 @@ def waiting(notebook: NotebookReport) -> float:
 
 
 def by_checks(cell: GradedCell) -> bool:
-    """Whether the checks alone say what a cell earned: not so where a person gave the score, or there are none."""
+    """Whether the checks alone make up what a cell earned: not so where there are none, or something else was given."""
     passed = sum(cell.worth(result) for result in cell.results if result.verdict.passed)
-    return bool(cell.results) and abs(passed - cell.earned) < 1e-6
+    return bool(cell.results) and abs(passed - cell.earned) < _ROUNDING
+
+
+def cents(amounts: Sequence[float], whole: float) -> list[float]:
+    """Amounts to the two places that pages show, so that they add up to a whole; one of 0 stays 0.
+
+    What an amount loses by rounding, a later one gets. The whole is their sum but for its own rounding; where that
+    makes a difference, the largest amount takes it.
+
+    >>> cents([5 / 3, 0, 5 / 3, 5 / 3], 5.0)
+    [1.67, 0.0, 1.66, 1.67]
+    """
+    ends = [_cents(each) for each in accumulate(amounts, initial=0.0)]
+    shares = [after - before for before, after in pairwise(ends)]
+    if shares:
+        largest = max(range(len(shares)), key=shares.__getitem__)
+        shares[largest] += _cents(whole) - ends[-1]
+    return [share / 100 for share in shares]
+
+
+def _cents(points: float) -> int:
+    """Points as whole cents; a half goes up, so that whole points more never change how it falls."""
+    return math.floor(round(points * 100, 6) + 0.5)
 
 
 def rounded(points: float) -> float:

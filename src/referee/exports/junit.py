@@ -51,7 +51,7 @@ def _suite(
     name = legal(plain(f"{student.student}/{book.notebook}"))
     suite = ET.Element("testsuite", name=name, time=f"{book.timings.total:.3f}")
     counts = Counter[str]()
-    for result in results(book, policy):
+    for result in results(book, policy, student.by_person):
         suite.append(_case(legal(plain(f"{assignment}.{book.notebook}")), result))
         counts.update(["tests", *_COUNTED.get(result.end, ())])
     _count(suite, counts)

@@ -14,6 +14,7 @@ from referee.feedback.text import plain
 from referee.report import Record
 
 Kind: TypeAlias = Literal["student", "row"]
+_NUMBERS: Mapping[str, str] = {"canvas": "ID", "moodle": "Identifier"}  # the columns of their numbers
 
 
 class Left(Record, frozen=True):
@@ -73,7 +74,7 @@ def match(students: Sequence[ExportedStudent], rows: Sequence[Row], lms: Lms, *,
     pairs, left = list[tuple[ExportedStudent, Row]](), list[Left]()
     for student in students:
         theirs = found[student.student]
-        if why := _why_not(student, theirs, claims, names):
+        if why := _why_not(student, theirs, claims, _NUMBERS.get(lms, "") if names else ""):
             left.append(Left(kind="student", who=plain(student.student), why=why))
         else:
             pairs.append((student, theirs[0]))
@@ -109,7 +110,8 @@ def _rows_of(student: ExportedStudent, lms: Lms, by_number: Index, by_key: Index
     return numbered or by_key.get(student.student, ())
 
 
-def _why_not(student: ExportedStudent, theirs: Sequence[Row], claims: dict[int, list[str]], names: bool) -> str:
+def _why_not(student: ExportedStudent, theirs: Sequence[Row], claims: dict[int, list[str]], ids: str) -> str:
+    """Why a student has no row; empty where there is one. `ids` is the column of numbers, where names must agree."""
     if not theirs:
         return f"no row has the number {student.number} or this name" if student.number else "no row has this name"
     if len(theirs) > 1:
@@ -119,9 +121,10 @@ def _why_not(student: ExportedStudent, theirs: Sequence[Row], claims: dict[int, 
         return (
             f"{row.shown} is also that of {_listed(plain(who) for who in claims[row.line] if who != student.student)}"
         )
-    known = names and row.number and row.number == student.number and letters(row.name) and letters(student.name)
+    known = ids and row.number and row.number == student.number and letters(row.name) and letters(student.name)
     if known and letters(row.name) != letters(student.name):
-        return f"{row.shown} has the number {row.number}, but another name"
+        remedy = f"--id-column {ids} takes numbers alone, where all are the same persons"
+        return f"{row.shown} has the number {row.number}, but another name ({remedy})"
     return ""
 
 

@@ -25,6 +25,11 @@ _PARTICIPANT = re.compile(r"(?P<word>[^0-9]{3,}?)(?P<number>[0-9]{1,20})\s*")
 _KEYS = ("ID number", "Username", "Email address")
 _NAMES = (("Full name",), ("First name", "Last name"), ("First name", "Surname"))
 _ITEM = re.compile(r"[^:]{1,80}:\s*(?P<title>.+?)\s*(?:\((?P<shown>[^()]*)\))?\s*", re.DOTALL)
+_NOBODY = "download this assignment's grading worksheet, or name the column of the folders' names with --id-column"
+_NOBODY_THERE = (
+    "the numbers in folders' names are of the assignment, and this is the gradebook's export: download the assignment's"
+    " grading worksheet, or name the column that holds the folders' names with --id-column"
+)
 _NO_NUMBERS = ("percentage", "letter", "feedback")
 
 
@@ -33,7 +38,8 @@ def write(klass: ExportedClass, content: bytes, name: str, wishes: Wishes) -> tu
 
     Raises
     ------
-    UsageError : it is no such file, has no one column for the scores, or other points; or it repeats a person.
+    UsageError : it is no such file, has no one column for the scores, or other points; or it repeats a person,
+        or has none of the class.
     """
     sheet = read(content, name)
     ids = _ids(sheet, wishes.id_column)
@@ -41,7 +47,9 @@ def write(klass: ExportedClass, content: bytes, name: str, wishes: Wishes) -> tu
     target = _worksheet(sheet, wishes.column) if worksheet else _gradebook(sheet, klass.assignment, wishes.column)
     rows = [_row(sheet, at, ids, worksheet) for at, line in enumerate(sheet.lines) if at and line.raw]
     told = [row for row in rows if row.number or row.keys]
-    return fill(sheet, target, match(klass.students, told, "moodle", names=not wishes.id_column), wishes)
+    matched = match(klass.students, told, "moodle", names=not wishes.id_column)
+    collected = any(student.lms == "moodle" for student in klass.students)
+    return fill(sheet, target, matched, wishes, _NOBODY_THERE if collected and not worksheet else _NOBODY)
 
 
 def _ids(sheet: Sheet, name: str) -> int | None:
@@ -64,9 +72,10 @@ def _worksheet(sheet: Sheet, name: str) -> Target:
     """The column `Grade`, and the maximum right after it."""
     column = chosen(sheet, name or _GRADE, "the grades", range(len(sheet.header)), "--column")
     most = sheet.header.index(_MOST) if _MOST in sheet.header else column + 1
-    values = {at: line.value(most) for at, line in enumerate(sheet.lines) if at and line.raw}
+    lines = ((at, line) for at, line in enumerate(sheet.lines) if at and most < len(line.raw) <= len(sheet.header))
+    values = {at: line.value(most) for at, line in lines}
     possible = {at: points for at, value in values.items() if (points := number(value)) is not None}
-    if values.keys() != possible.keys():
+    if most >= len(sheet.header) or values.keys() != possible.keys():
         header = plain(sheet.header[most], 80) if most < len(sheet.header) else "no such column"
         wanted = f"a number in every row of {_MOST!r}, right after the grades"
         raise UsageError(wanted, f"{header}: not in every row", "an assignment that is graded in words takes no points")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from referee.exports.interface import by_checks, state
+from referee.exports.interface import Given, by_checks
 from referee.feedback.interface import Policy, ShownCheck, disclose
 from referee.feedback.text import amount, counted, plain
 from referee.report import CheckResult, Fault, GradedCell, NotebookReport, Record
@@ -30,26 +30,48 @@ class Result(Record, frozen=True):
     text: str = ""
 
 
-def results(book: NotebookReport, policy: Policy) -> Iterator[Result]:
-    """The results of a notebook, in the order of its cells; their points add up to the notebook's."""
+def results(book: NotebookReport, policy: Policy, by_person: Given = ()) -> Iterator[Result]:
+    """The results of a notebook, in the order of its cells; their points add up to the notebook's.
+
+    by_person : the cells whose scores a person gave, each as its notebook and its grade_id.
+
+    A notebook that was not run is one result, beside the cells to which a person gave points nevertheless.
+    """
+    given = {grade_id for notebook, grade_id in by_person if notebook == book.notebook}
+    if book.refused:
+        yield from _refused(book, [cell for cell in book.graded if cell.grade_id not in given])
     for cell in book.graded:
-        decided = by_checks(cell) or (cell.score is None and bool(cell.results))
+        if book.refused and cell.grade_id not in given:
+            continue
+        decided = cell.grade_id not in given and by_checks(cell)
         if not decided:
-            yield _whole(book, cell)
+            yield _whole(cell)
         for result in cell.results:
             yield _one(cell, result, policy, decided=decided)
 
 
-def _whole(book: NotebookReport, cell: GradedCell) -> Result:
-    """A cell as one line: an answer, a score that a person gave, or a cell of a notebook that was not run."""
+def _refused(book: NotebookReport, cells: Sequence[GradedCell]) -> Iterator[Result]:
+    """What was not run, as one line for all these cells, if there are any."""
+    if not cells:
+        return
+    ours = book.refused_by in (Fault.HARNESS, Fault.CHECK)
+    name, why = plain(book.notebook), plain(book.refused)
+    yield Result(
+        cell=name,
+        name=name,
+        end="error" if ours else "failed",
+        public=True,
+        earned=sum(cell.earned for cell in cells),
+        points=sum(cell.points for cell in cells),
+        text=why if ours or book.missing else f"could not be read: {why}",
+    )
+
+
+def _whole(cell: GradedCell) -> Result:
+    """A cell as one line: an answer, or a score that a person gave."""
     name = plain(cell.grade_id)
-    if state(book) != "graded" and cell.score is not None:
-        why = plain(book.refused)
-        return _of(cell, name, "failed", why)
     if cell.score is None:
-        ours = book.refused_by in (Fault.HARNESS, Fault.CHECK)
-        why = plain(book.refused) if ours else f"{counted(cell.undecided)} wait for a person"
-        return _of(cell, name, "error" if ours else "waits", why)
+        return _of(cell, name, "waits", f"{counted(cell.undecided)} wait for a person")
     full = cell.earned >= cell.points - 1e-6
     why = plain(cell.words) or f"{amount(cell.earned)} of {counted(cell.points)}"
     return _of(cell, name, "passed" if full else "failed", why)
