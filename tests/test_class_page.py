@@ -113,7 +113,7 @@ def test_the_result_as_data(mini):
     assert Path(found["page"]).is_file()
     assert found["class"]["scores"]["count"] == 1
     assert found["class"]["checks"][0]["label"] == "mini · double · test_any"
-    assert found["class"]["clusters"][0]["title"] == "wrong"
+    assert found["class"]["clusters"][0]["title"] == "wrong, in mini · double"
 
 
 def test_similar_code_is_found_on_disk(mini):

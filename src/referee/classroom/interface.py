@@ -115,11 +115,12 @@ class Example(Record, frozen=True):
 class Cluster(Record, frozen=True):
     """Failures with one cause. `kind` says how it was recognised; `checks` are those concerned, with how many students.
 
-    A student stands here once, however many checks the same cause failed.
+    A student stands here once, however many checks the same cause failed. `lost` is in points, of all of them together.
     """
 
     kind: str
     title: str
+    lost: float
     students: tuple[Named, ...]
     checks: tuple[tuple[str, int], ...]
     example: Example
