@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from referee.classroom.interface import Overview
 from referee.classroom.overview import overview
@@ -108,14 +109,16 @@ def everything(text="words") -> Overview:
 
 
 def test_every_part_stands_in_its_order():
-    """Scores, what needs a person, checks, causes, resources, similar code, all students; each with its heading."""
+    """The numbers, at once what needs a person, scores, causes, checks, similar code, resources, all students."""
     text = render(everything())
-    parts = ["scores", "persons", "checks", "causes", "resources", "similar", "students"]
-    assert [part for part in Elements(text).all("id") if part in parts] == parts
+    parts = ["persons", "scores", "causes", "checks", "similar", "resources", "students"]
+    assert [part for part in Elements(text).all("id") if part in ("numbers", *parts)] == ["numbers", *parts]
+    inside = [link[1:] for link in Elements(text.partition("</nav>")[0].partition("<nav")[2]).all("href")]
+    assert inside == parts
     for words in (
         "cannot be read: grade again", "1 submission without a report yet", "What was handed in could not be read",
-        "Look at first:", "dead: all passed", "2 checks, phi at least", "Misconception: words", "One example in full",
-        "9.0 times the median", "limit exceeded, words_", "3 students", "Show these in the table",
+        "Look at first:", "dead: all passed", "2 checks, phi 1.00, n = 5", "Misconception: words",
+        "One example in full", "9.0 times the median", "limit exceeded, words_", "3 students", "Show these in the table",
     ):  # fmt: skip
         assert words in text, words
 
@@ -129,6 +132,7 @@ def test_an_empty_class_has_a_page():
     """Before anybody is graded, the page says so."""
     text = render(overview([], "week", waiting=["ada"]))
     assert "Nothing is graded yet." in text
+    assert not re.search("every point is decided|No check failed", text)
     assert Elements(text).open == []
 
 
@@ -137,6 +141,27 @@ def test_a_class_without_problems_says_so():
     text = render(overview(answers({"ada": "11", "ben": "11"}), "week"))
     assert "Nothing: every point is decided." in text
     assert "No check failed." in text
+
+
+def test_what_all_passed_is_not_looked_at_first():
+    """What nobody passed and what is negative are; what all passed is marked in the table, less so where public."""
+    signs = {"ada": "01011", "ben": "01011", "cat": "01100", "dan": "01100", "eve": "01110"}
+    made = overview(answers(signs), "week")
+    public = replace(made.checks[1], label="public", public=True)
+    text = render(replace(made, checks=(*made.checks, public)))
+    first = text.partition('<p id="first">')[2].partition("</p>")[0]
+    assert re.findall(r"test_\d</a> \([a-z ]+\)", first) == ["test_2</a> (negative)", "test_0</a> (nobody passed)"]
+    table = text.partition('id="check-table"')[2].partition("</table>")[0]
+    assert re.findall(r'<span class="(\w+)">((?:dead: )?all passed|nobody passed) <', table) == [
+        ("bad", "nobody passed"), ("unsure", "dead: all passed"), ("soft", "all passed")
+    ]  # fmt: skip
+
+
+def test_the_table_says_whose_pages_it_leads_to():
+    """Beside the students stands that the pages are as students see them, and how an instructor gets everything."""
+    text = render(everything()).partition('<section id="students"')[2]
+    assert "as the student sees it now" in text
+    assert "referee pages words --as instructor --out FOLDER" in text
 
 
 @pytest.mark.parametrize("live", ["", "0123abcd"])

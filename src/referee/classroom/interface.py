@@ -71,7 +71,8 @@ class CheckItem(Record, frozen=True):
 
     passed, failed, unchecked, person : how many submissions; those that need a person are not decided yet.
     share : passed over all that are decided; None where there are none.
-    discrimination : the correlation of passing it with the score without it, -1 to 1; None where that is undefined.
+    discrimination : the correlation of passing it with the score without it, -1 to 1; None where that is undefined,
+    and with fewer than `ENOUGH` decided ones.
     dead : everybody passed, or nobody did.   negative : those who pass it have lower scores
     otherwise, by more than one standard error of a correlation (1 / sqrt(n - 1)), so that it is not mere chance.
     """
