@@ -28,7 +28,7 @@ from referee.report import (
     Timings,
     Usage,
 )
-from tests.classroom.people import FAILED, OVER_LIMIT, PERSON, answers, book, cell, report, result
+from tests.classroom.people import FAILED, OVER_LIMIT, PERSON, answers, book, cell, missing, report, result
 
 VOID = {"meta", "input"}
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -118,7 +118,8 @@ def test_every_part_stands_in_its_order():
     for words in (
         "cannot be read: grade again", "1 submission without a report yet", "What was handed in could not be read",
         "Look at first:", "dead: all passed", "2 checks, phi 1.00, n = 5", "Misconception: words",
-        "One example in full", "9.0 times the median", "limit exceeded, words_", "3 students", "Show these in the table",
+        "One example in full", "9.0 times the median", "limit exceeded, words_", "3 students",
+        "Show these in the table",
     ):  # fmt: skip
         assert words in text, words
 
@@ -197,6 +198,15 @@ def test_the_page_is_well_formed():
     assert all(after - before <= 1 for before, after in itertools.pairwise(headings))
     assert {link[1:] for link in outline.all("href") if link.startswith("#")} <= set(ids)
     assert set(outline.all("aria-labelledby")) | set(outline.all("for")) <= set(ids)
+
+
+def test_each_choice_of_who_finds_somebody():
+    """For every state that the list offers there is a row in that state, and every state of a row is offered."""
+    shown, absent = everything(), overview([report("ada", missing())], "week")
+    outline = Elements(render(replace(shown, rows=(*shown.rows, *absent.rows))))
+    offered = {attrs["value"] for tag, attrs in outline.found if tag == "option" and (attrs["value"] or "").isalpha()}
+    assert offered == {state for states in outline.all("data-state") for state in states.split()}
+    assert {"late", "broken", "person"} <= offered
 
 
 def test_tables_scroll_in_regions_that_can_be_reached():

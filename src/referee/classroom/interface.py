@@ -60,10 +60,15 @@ def named(student: str, words: str = "") -> Named:
 
 
 class Matter(Record, frozen=True):
-    """Something that needs a person: why, and whom it is about."""
+    """Something that needs a person: why, and whom it is about.
+
+    cells, points : how many cells wait for it, and for how many points; 0 where it is no matter of points.
+    """
 
     reason: str
     students: tuple[Named, ...]
+    cells: int = 0
+    points: float = 0.0
 
 
 class CheckItem(Record, frozen=True):
@@ -182,6 +187,7 @@ class Book(Record, frozen=True):
 class Row(Record, frozen=True):
     """One student. `notable` is what a reader should know, in a few short phrases; `checks`, `clusters` are places.
 
+    broken : a cell did not end well, or the kernel died.
     key : short, and the same for as long as the student's name is.
     """
 
@@ -196,6 +202,8 @@ class Row(Record, frozen=True):
     limit: bool
     missing: bool
     unread: bool
+    late: bool
+    broken: bool
     checks: tuple[int, ...] = ()
     clusters: tuple[int, ...] = ()
 
