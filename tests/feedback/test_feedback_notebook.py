@@ -200,6 +200,7 @@ def test_a_notebook_is_parsed_so_far():
 
 def test_signs_that_act_come_in_by_no_name():
     """HTML's own names for characters that repaint or reorder a page are spelled out, too."""
+    assert markup.clean("<p>\ud800</p>") == "<p>?</p>"
     assert markup.clean("&#x202e;abc&#8;") == "\\u202eabc\\x08"
 
 

@@ -73,7 +73,7 @@ def clean(html: str) -> Markup:
     if len(html) > LONGEST_HTML or not _plain_enough(html):
         return Markup()
     cleaned = nh3.clean(
-        html,
+        html.encode("utf-8", "replace").decode("utf-8"),  # without half surrogate pairs
         tags=_TEXT | _TABLE,
         clean_content_tags=_GONE,
         attributes=_ATTRIBUTES,
