@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -113,7 +114,7 @@ def test_the_result_as_data(mini):
     assert Path(found["page"]).is_file()
     assert found["class"]["scores"]["count"] == 1
     assert found["class"]["checks"][0]["label"] == "mini · double · test_any"
-    assert found["class"]["clusters"][0]["title"] == "wrong"
+    assert found["class"]["clusters"][0]["title"] == "wrong, in mini · double"
 
 
 def test_similar_code_is_found_on_disk(mini):
@@ -152,7 +153,7 @@ def test_a_course_that_is_being_graded_can_be_looked_at(mini):
     [
         (["month"], "wanted: one of the assignments week\nfound:  'month'"),
         (["week"], "found:  none\nnext:   grade first: `referee grade week`"),
-        (["week", "--serve", "0"], "next:   grade first: `referee grade week`"),
+        (["month", "--serve", "0"], "wanted: one of the assignments week\nfound:  'month'"),
         (["week", "--similar", "jplag"], "--similar goes with --out FOLDER"),
         (["week", "--serve", "--json"], "--serve writes nothing: not with --out or --json"),
         (["week", "--similar", "dolos", "--out", "x"], "none that can be read"),
@@ -350,18 +351,21 @@ def test_a_report_of_a_notebook_called_dots_leads_nowhere(mini, hurried, name):
 
 
 def test_before_the_first_report(mini, hurried):
-    """Where somebody has handed in, the page is there before anybody is graded."""
-    mini.hand_in("ada")
+    """The page is there before anybody has handed in, waits, and then follows; meanwhile nothing is called decided."""
+    shutil.rmtree(mini.root / "submitted", ignore_errors=True)
     live = workflow.LivePage(mini.course, "week")
-    assert "Nothing is graded yet." in live.page().decode()
+    waits = live.page().decode()
+    assert "Nothing is graded yet: this page waits for <code>referee grade week</code>" in waits
+    assert not re.search("every point is decided|No check failed", waits)
+    mini.hand_in("ada")
     put(mini, one("ada"))
-    assert "Nothing is graded yet." not in live.page().decode()
+    assert "Nothing is graded yet" not in live.page().decode()
+    assert "every point is decided" in live.page().decode()
 
 
 @pytest.fixture
 def served(mini) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command itself, in a process of its own, and its address."""
-    put(mini, one("ada"))
+    """The command itself, in a process of its own and before anybody is graded, and its address."""
     command = [sys.executable, "-c", "from referee.cli import main; main()", "report", "week", "--serve", "0"]
     process = subprocess.Popen(
         [*command, "--open", "no", "--course", str(mini.root)],
@@ -382,7 +386,7 @@ def test_the_command_serves_until_it_is_told_to_end(served, how):
     """It prints its address, answers there, and ends in good order by Ctrl-C or SIGTERM."""
     process, address = served
     with urllib.request.urlopen(address, timeout=30) as answer:
-        assert b"Class page: week" in answer.read()
+        assert b"this page waits for <code>referee grade week" in answer.read()
     process.send_signal(how)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0

@@ -53,6 +53,13 @@ def test_the_moment_is_now(mini, days, hidden):
     assert disclosure(mini.course, "week", "mini", "before").hidden is Level.NOTHING
 
 
+NO_DUE = [
+    "12", "-1", "1764543540", "1.5", "nan", "true", "23:59:00", "'12'", "'2026-11-30T23:59:00+01:00'", "''",
+    "[2026-11-30T23:59:00+01:00]", "1999-12-31T23:59:00Z", "0001-01-01T00:00:00+14:00", "2101-01-01T00:00:00Z",
+    "9999-12-31T23:59:00-12:00",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -60,12 +67,21 @@ def test_the_moment_is_now(mini, days, hidden):
         ("[disclosure.check]\n'week/other/conv' = 'all'", "week/mini"),
         ("[disclosure.after.check]\n'week/mini/a/b/c' = 'all'", "'week/mini/a/b/c'"),
         ("[disclosure.check]\n'week/mini' = 'some'", "disclosure levels are"),
-        ("[assignment.week]\ndue = 2026-11-30T23:59:00", "due"),
+        ("[assignment.week]\ndue = 2026-11-30T23:59:00", "a due date has a time and a zone"),
+        ("[assignment.week]\ndue = 2026-11-30", "a due date has a time and a zone"),
+        *((f"[assignment.week]\ndue = {due}", "a due date has a time and a zone") for due in NO_DUE),
     ],
 )
 def test_a_policy_that_would_never_apply(mini, text, words):
-    """A misspelt name, an unknown level, and a due date without its time zone are errors of the course."""
+    """A misspelt name, an unknown level, and what is no due date with its time zone are errors of the course."""
     mini.write("course.toml", text)
     with pytest.raises(CourseError) as error:
         load(mini.root)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize("due", ["2000-01-01T00:00:00Z", "2100-12-31T23:59:59+14:00", "2026-12-04 23:59:00-12:00"])
+def test_a_due_date_of_any_zone(mini, due):
+    """A TOML datetime with a zone is taken as it stands, in each year that a course may be given in."""
+    mini.write("course.toml", f"[assignment.week]\ndue = {due}")
+    assert mini.course.policy.due_of("week") == datetime.fromisoformat(due)

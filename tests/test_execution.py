@@ -16,6 +16,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from referee import outputs
 from referee.answers.codec import decode_answer
 from referee.answers.interface import Question, Student
 from referee.answers.live import LiveSource
@@ -487,3 +488,9 @@ def test_a_cell_that_ends_as_it_is_interrupted():
     assert {cell.words for cell in ran.job.cells} == {"it printed more than the limit of 1,000 bytes"}
     assert {each.limit for each in ran.job.exceeded} == {"output_bytes"}
     assert [each.cell for each in ran.job.exceeded] == list(range(12))
+
+
+def test_a_line_of_a_cell_is_named_without_ipythons_file():
+    """What IPython calls a cell's file tells nobody anything; the line in it does."""
+    words = outputs.explain("SyntaxError", "unmatched ')' (16765496.py, line 10)")
+    assert words == "SyntaxError: unmatched ')' (line 10)"

@@ -130,6 +130,7 @@ def test_single_checks_have_levels(graded):
     assert "Expected" not in page_text(graded.course, report, report.notebooks[0], policy)
     graded.write("course.toml", TOML + "[disclosure.check]\n'week/mini/dbl' = 'nothing'\n'week/mini/double' = 'all'\n")
     assert workflow.never_met(graded.course, [report]) == ["week/mini/dbl"]
+    assert "[disclosure.check] names week/mini/dbl" in run(graded).output
     graded.write("course.toml", TOML)
 
 

@@ -281,3 +281,8 @@ def test_find_grader_prefers_the_notebooks_own(tmp_path):
     (tmp_path / "net_keras.py").touch()
     assert student.find_grader(tmp_path, "net_keras") == tmp_path / "net_keras.py"
     assert student.find_grader(tmp_path, "other") is None
+
+
+def test_a_misspelt_notebook_is_said(released):
+    """A name that was never handed out is answered with those that were."""
+    assert "one of the notebooks mini" in repr(check_of("week/minni")("double"))

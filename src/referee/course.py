@@ -27,6 +27,8 @@ POLICY = "course.toml"
 STATE = ".referee"  # what Referee keeps in a course for itself: it may be deleted at any time
 _FRAMEWORKS = ("_keras", "_torch")
 _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
+_DUE = "2026-12-04T23:59:00+01:00"  # how one is written
+_DUE_YEARS = range(2000, 2101)
 Parameter = str | int | float | bool
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]  # what every library takes
 Budget: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=10**9)]
@@ -353,9 +355,12 @@ def _policy(path: Path) -> Policy:
         raw: Any = msgspec.toml.decode(path.read_bytes())
         msgspec.convert(raw, type=_WithLimits, strict=False)
         policy = msgspec.convert(raw, type=Policy, strict=False)
+        for assignment, own in raw.get("assignment", {}).items():
+            _require_moment(own.get("due"), assignment)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         levels = "; disclosure levels are nothing, hint, actual and all" if "$.disclosure" in str(error) else ""
-        remedy = f"mend that entry{levels}"
+        due = f"; a due date has a time and a zone: due = {_DUE}" if ".due`" in str(error) else ""
+        remedy = f"mend that entry{levels}{due}"
         raise CourseError(f"a readable policy in {path}", str(error), remedy) from error
     for assignment, own in policy.assignment.items():
         policy.limits_of(assignment)
@@ -363,6 +368,21 @@ def _policy(path: Path) -> Policy:
         _require_seed(own.quick.get("seed", 0), assignment)
     _limits(policy.derived.most, "[derived] most", usage.FLOORS)
     return policy
+
+
+def _require_moment(due: Any, assignment: str) -> None:
+    """Raise `msgspec.ValidationError` for a due date that TOML does not write as one, or that nobody can mean.
+
+    Where numbers may stand for other types, one would count as seconds since 1970: due already, and all disclosed.
+    """
+    if due is None:
+        return
+    where = f"at `$.assignment[{assignment!r}].due`"
+    if not isinstance(due, datetime):
+        raise msgspec.ValidationError(f"Expected a TOML datetime, got `{type(due).__name__}` - {where}")
+    if due.year not in _DUE_YEARS:
+        years = f"from {_DUE_YEARS[0]} to {_DUE_YEARS[-1]}"
+        raise msgspec.ValidationError(f"Expected a year {years}, got {due.year} - {where}")
 
 
 def _require_seed(seed: Parameter, assignment: str) -> None:

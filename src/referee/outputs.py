@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode
 
 _DEPTH = 50
+_IN_CELL = re.compile(r"\(\d{1,12}\.py, line")  # IPython's name for a cell, which nobody knows
 TRACEBACK = 4000  # characters of a traceback that are kept
 
 
@@ -17,7 +19,7 @@ def explain(name: str, value: str) -> str:
         return "it waits for input(); a graded notebook runs without a person, so give the value in the code"
     if name == "RecursionError":
         return f"it calls itself without end: {value}"
-    return f"{name}: {value}"
+    return f"{name}: {_IN_CELL.sub(r'(line', value)}"
 
 
 def text_of(output: NotebookNode, field: str) -> str:

@@ -91,7 +91,11 @@ def exercise(name: str) -> Callable[[str], Shown]:
 
 def _check(name: str, cell: str, namespace: dict[str, Any]) -> Shown:
     grader, manifest = find(name, Path.cwd())
-    known = manifest.get(name.rsplit("/", maxsplit=1)[-1], {})
+    notebook = name.rpartition("/")[2]
+    if manifest and notebook not in manifest:
+        wanted = f"one of the notebooks {', '.join(manifest)}"
+        raise UsageError(wanted, repr(notebook), "mend the name in exercise(...)")
+    known = manifest.get(notebook, {})
     results = run_public(grader, cell, namespace, framework_of(name)) if grader is not None else []
     if not results and known and cell not in known:
         raise UsageError(f"one of the checks {', '.join(known)}", repr(cell))

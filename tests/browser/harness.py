@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,23 +81,26 @@ def opened(
     where : the file; or the address of a server of ours, and then that server is all that is reached.
     """
     url = where if isinstance(where, str) else where.as_uri()
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        reduced_motion="reduce" if still else "no-preference",
-        offline=isinstance(where, Path),
-        locale="en-GB",
-        timezone_id="UTC",
-    )
-    context.set_default_timeout(30_000)
+    context = _context(browser, offline=isinstance(where, Path))
+    seen, page = Seen(), context.new_page()
     try:
-        context.add_init_script(_VIOLATIONS)
-        seen, page = Seen(), context.new_page()
+        page.set_default_timeout(30_000)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce" if still else "no-preference")
+        page.add_init_script(_VIOLATIONS)
         _watch(context, page, url, seen)
         page.goto(url, wait_until="load")
         yield Opened(page, seen)
     finally:
-        context.close()
+        context.unroute_all(behavior="ignoreErrors")
+        for each in context.pages:  # whatever it opened, too
+            each.close()
+
+
+@cache
+def _context(browser: Browser, *, offline: bool) -> BrowserContext:
+    """A session of the browser: one for all files, for pages of ours keep nothing in it, and each takes its time."""
+    return browser.new_context(offline=offline, locale="en-GB", timezone_id="UTC")
 
 
 def _watch(context: BrowserContext, page: Page, url: str, seen: Seen) -> None:
@@ -118,7 +122,7 @@ def _watch(context: BrowserContext, page: Page, url: str, seen: Seen) -> None:
             seen.pages.append(frame.url[:200])
 
     context.route("**/*", only_itself)
-    context.on("page", lambda other: seen.pages.append(other.url))
+    page.on("popup", lambda other: seen.pages.append(other.url))
     page.on("console", lambda message: seen.console.append(f"{message.type}: {message.text}"[:500]))
     page.on("pageerror", lambda error: seen.errors.append(str(error)[:500]))
     page.on("dialog", dismissed)
@@ -146,7 +150,8 @@ def axe(page: Page) -> list[str]:
     """What axe-core finds in a page: impact, rule, and the first elements, the worst first."""
     file = installed.axe()
     assert file is not None
-    page.evaluate(f"{file.read_text(encoding='utf-8')};0")
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(f"{file.read_text(encoding='utf-8')};0")
     found = page.evaluate("axe.run(document, {resultTypes: ['violations'], elementRef: false})")["violations"]
     order = ["critical", "serious", "moderate", "minor", None]
     return [

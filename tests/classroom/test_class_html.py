@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from referee.classroom.interface import Overview
 from referee.classroom.overview import overview
@@ -27,7 +28,7 @@ from referee.report import (
     Timings,
     Usage,
 )
-from tests.classroom.people import FAILED, OVER_LIMIT, PERSON, answers, book, cell, report, result
+from tests.classroom.people import FAILED, OVER_LIMIT, PERSON, answers, book, cell, missing, report, result
 
 VOID = {"meta", "input"}
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -108,14 +109,17 @@ def everything(text="words") -> Overview:
 
 
 def test_every_part_stands_in_its_order():
-    """Scores, what needs a person, checks, causes, resources, similar code, all students; each with its heading."""
+    """The numbers, at once what needs a person, scores, causes, checks, similar code, resources, all students."""
     text = render(everything())
-    parts = ["scores", "persons", "checks", "causes", "resources", "similar", "students"]
-    assert [part for part in Elements(text).all("id") if part in parts] == parts
+    parts = ["persons", "scores", "causes", "checks", "similar", "resources", "students"]
+    assert [part for part in Elements(text).all("id") if part in ("numbers", *parts)] == ["numbers", *parts]
+    inside = [link[1:] for link in Elements(text.partition("</nav>")[0].partition("<nav")[2]).all("href")]
+    assert inside == parts
     for words in (
         "cannot be read: grade again", "1 submission without a report yet", "What was handed in could not be read",
-        "Look at first:", "dead: all passed", "2 checks, phi at least", "Misconception: words", "One example in full",
-        "9.0 times the median", "limit exceeded, words_", "3 students", "Show these in the table",
+        "Look at first:", "dead: all passed", "2 checks, phi 1.00, n = 5", "Misconception: words",
+        "One example in full", "9.0 times the median", "limit exceeded, words_", "3 students",
+        "Show these in the table",
     ):  # fmt: skip
         assert words in text, words
 
@@ -129,6 +133,7 @@ def test_an_empty_class_has_a_page():
     """Before anybody is graded, the page says so."""
     text = render(overview([], "week", waiting=["ada"]))
     assert "Nothing is graded yet." in text
+    assert not re.search("every point is decided|No check failed", text)
     assert Elements(text).open == []
 
 
@@ -137,6 +142,27 @@ def test_a_class_without_problems_says_so():
     text = render(overview(answers({"ada": "11", "ben": "11"}), "week"))
     assert "Nothing: every point is decided." in text
     assert "No check failed." in text
+
+
+def test_what_all_passed_is_not_looked_at_first():
+    """What nobody passed and what is negative are; what all passed is marked in the table, less so where public."""
+    signs = {"ada": "01011", "ben": "01011", "cat": "01100", "dan": "01100", "eve": "01110"}
+    made = overview(answers(signs), "week")
+    public = replace(made.checks[1], label="public", public=True)
+    text = render(replace(made, checks=(*made.checks, public)))
+    first = text.partition('<p id="first">')[2].partition("</p>")[0]
+    assert re.findall(r"test_\d</a> \([a-z ]+\)", first) == ["test_2</a> (negative)", "test_0</a> (nobody passed)"]
+    table = text.partition('id="check-table"')[2].partition("</table>")[0]
+    assert re.findall(r'<span class="(\w+)">((?:dead: )?all passed|nobody passed) <', table) == [
+        ("bad", "nobody passed"), ("unsure", "dead: all passed"), ("soft", "all passed")
+    ]  # fmt: skip
+
+
+def test_the_table_says_whose_pages_it_leads_to():
+    """Beside the students stands that the pages are as students see them, and how an instructor gets everything."""
+    text = render(everything()).partition('<section id="students"')[2]
+    assert "as the student sees it now" in text
+    assert "referee pages words --as instructor --out FOLDER" in text
 
 
 @pytest.mark.parametrize("live", ["", "0123abcd"])
@@ -172,6 +198,15 @@ def test_the_page_is_well_formed():
     assert all(after - before <= 1 for before, after in itertools.pairwise(headings))
     assert {link[1:] for link in outline.all("href") if link.startswith("#")} <= set(ids)
     assert set(outline.all("aria-labelledby")) | set(outline.all("for")) <= set(ids)
+
+
+def test_each_choice_of_who_finds_somebody():
+    """For every state that the list offers there is a row in that state, and every state of a row is offered."""
+    shown, absent = everything(), overview([report("ada", missing())], "week")
+    outline = Elements(render(replace(shown, rows=(*shown.rows, *absent.rows))))
+    offered = {attrs["value"] for tag, attrs in outline.found if tag == "option" and (attrs["value"] or "").isalpha()}
+    assert offered == {state for states in outline.all("data-state") for state in states.split()}
+    assert {"late", "broken", "person"} <= offered
 
 
 def test_tables_scroll_in_regions_that_can_be_reached():

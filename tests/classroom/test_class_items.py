@@ -107,6 +107,14 @@ def test_a_check_that_the_better_ones_fail_is_flagged():
     assert first.discrimination < -0.8
 
 
+def test_a_handful_has_no_discrimination():
+    """With four decided submissions a correlation is chance and not shown, and so nothing is called negative."""
+    made = {"ada": "0111", "ben": "0111", "cat": "1000", "dan": "1000", "eve": "P100"}
+    first, second, *_ = items(marks(answers(made)))
+    assert (first.discrimination, first.negative) == (None, False)
+    assert second.discrimination is not None
+
+
 def test_a_little_below_zero_is_chance():
     """With few submissions a small negative discrimination is shown and not flagged."""
     made = {"ada": "0111", "ben": "1000", "cat": "1011", "dan": "0110", "eve": "1111", "fay": "1010", "gus": "0010"}

@@ -4,9 +4,22 @@ from urllib.parse import unquote
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from referee.classroom.overview import overview, page_of, row_key
-from referee.report import CellRun, CellStatus, Exceeded, Fault, Note, Steadiness, Timings
+from referee.report import (
+    CellRun,
+    CellStatus,
+    Exceeded,
+    Fault,
+    GradedCell,
+    Note,
+    Outcome,
+    Steadiness,
+    Timings,
+    Usage,
+    Verdict,
+)
 from tests.classroom.people import FAILED, PERSON, answers, book, cell, missing, report, result
 
 
@@ -26,12 +39,51 @@ def test_what_needs_a_person_stands_by_reason():
         for matter in overview(reports, "week").matters
     }
     assert found == {
-        "Too close to a threshold to tell": [("ada", "conv")],
-        "The seed decides": [("ben", "conv")],
+        "Too close to a threshold to tell": [("ada", "conv, 1 point")],
+        "The seed decides": [("ben", "conv, 1 point")],
         "What was handed in could not be read": [("cat", "a: a.ipynb is an empty file; save it")],
         "Flaky, the seed decides: a conv/test_a": [("ben", "passed 1, failed 2")],
         "Look again: we had to choose between files": [("dan", "'b.ipynb' looks like a.ipynb as well")],
     }
+
+
+def test_what_waits_in_several_notebooks_is_counted():
+    """Two answers of one name in two notebooks are two, each with its notebook, and the points of both are told."""
+    why = GradedCell(grade_id="why", kind="person", points=3.0, earned=0.0, score=None)
+    many = [replace(why, grade_id=f"q{i}", points=1.0) for i in range(5)]
+    reports = [
+        report("ada", book(why, name="a"), book(why, name="b")),
+        report("ben", book(why, name="a"), book(replace(why, score=2.0, earned=2.0), name="b")),
+        report("cat", book(*many, name="a"), book(name="b")),
+    ]
+    (matter,) = overview(reports, "week").matters
+    assert [each.words for each in matter.students] == [
+        "2 cells, 6 points: a · why, b · why",
+        "a · why, 3 points",
+        "5 cells, 5 points: a · q0, a · q1, a · q2 and 2 more",
+    ]
+    assert (matter.reason, matter.cells, matter.points) == ("An answer to read", 8, 14.0)
+
+
+def test_a_dead_kernel_is_notable():
+    """Whether a cell ended it or a question of a check, the row says so, and the filter finds it."""
+    dead = Verdict(outcome=Outcome.UNCHECKED, fault=Fault.STUDENT)
+    asked = cell([result(dead, words="the value of `x`: the kernel has died")])
+    ended = CellRun(index=0, grade_id="", status=CellStatus.DIED)
+    for made in (book(asked), book(cells=(ended,)), book(asked, cells=(ended,))):
+        (row,) = overview([report("ada", made)], "week").rows
+        assert (row.notable, row.broken, row.late) == (("the kernel died",), True, False)
+
+
+def test_who_used_much_more_is_notable():
+    """Time and memory far above the others stand in the row, with the notebook where there are several."""
+    usual, much = Timings(total=9.0, usage=Usage(memory_mb=100)), Timings(total=90.0, usage=Usage(memory_mb=900))
+    made = {who: much if who == "eve" else usual for who in ("ada", "ben", "cat", "dan", "eve")}
+    rows = overview([report(who, book(timings=timings)) for who, timings in made.items()], "week").rows
+    assert rows[-1].notable == ("time 90 s, 10.0 times the median", "memory 900 MiB, 9.0 times the median")
+    assert [row.notable for row in rows[:-1]] == [()] * 4
+    both = [report(who, book(timings=timings), book(name="b")) for who, timings in made.items()]
+    assert overview(both, "week").rows[-1].notable[0] == "a: time 90 s, 10.0 times the median"
 
 
 def test_a_row_says_what_is_notable():
@@ -42,7 +94,14 @@ def test_a_row_says_what_is_notable():
     ran = book(cell([result(PERSON), result(FAILED, "test_b")]), cells=(broken,), timings=over, notes=(late,))
     (row,) = overview([report("ada", ran, missing("b", 2.0))], "week").rows
     assert (row.shown, row.earned, row.points, row.share) == ("ada", 0, 4, 0)
-    assert (row.person, row.limit, row.missing, row.unread) == (True, True, True, False)
+    assert (row.person, row.limit, row.missing, row.unread, row.late, row.broken) == (
+        True,
+        True,
+        True,
+        False,
+        True,
+        True,
+    )
     assert row.notable == (
         "too close to a threshold to tell",
         "limit: memory",

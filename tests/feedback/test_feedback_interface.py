@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from referee.feedback.html import page
 from referee.feedback.interface import Disclosure, Policy, disclose, mark_of
+from referee.feedback.summary import first_problem, summarise
 from referee.feedback.text import block, plain
-from referee.feedback.views import NotebookView, first_problem, summarise, view
+from referee.feedback.views import NotebookView, view
 from referee.pictures import Curves, Level, curves, written
 from referee.report import (
+    NOT_HANDED_IN,
     PASSED,
     CellRun,
     CellStatus,
@@ -226,16 +229,17 @@ def test_summary_of_a_mixed_notebook():
     """The summary counts what is earned and what waits, and names the first failed check."""
     cells = (
         cell(check(PASSED), check(CHECK_FAULT), earned=1.0, points=2.0, score=None),
-        cell(check(sentence="Shapes agree."), points=1.0),
+        cell(check(sentence="Shapes agree.", evidence=Evidence(words="no")), points=1.0),
     )
-    summary = summarise(book(*cells, notes=(Note(code="n", words="Two cells share a name."),)))
+    summary = summarise(book(*cells, notes=(Note(code="n", words="Two cells share a name."),)), Policy())
     assert msgspec.structs.astuple(summary) == (
         "1 of 3 points",
-        "1 point waits for a person",
+        "1 point waits for a person (conv)",
         "make this true: Shapes agree.",
         ("Two cells share a name.",),
         1 / 3,
         "conv",
+        0,
     )
 
 
@@ -245,11 +249,55 @@ def test_summary_of_a_mixed_notebook():
         (book(cell(check(PASSED), earned=1.0, score=1.0)), "nothing: everything passed"),
         (book(cell(score=None, kind="person")), "nothing: a person looks at the rest"),
         (book(refused="no cells"), "the notebook was not run: no cells"),
+        (book(refused=NOT_HANDED_IN), "hand this notebook in: there is none of this name in what was handed in"),
     ],
 )
 def test_what_to_do_next(notebook, step):
     """Where no check failed the next step says why there is none."""
-    assert summarise(notebook).next_step == step
+    assert summarise(notebook, Policy()).next_step == step
+
+
+def failed(words="", hint="", misconception="", sentence="It works.") -> CheckResult:
+    return check(evidence=Evidence(words=words, hint=hint, misconception=misconception), sentence=sentence)
+
+
+def test_the_next_step_leads_to_the_mistake():
+    """A cell that ended badly comes first, then the mistake that explains most checks, then the first claim."""
+    before = failed("no; before it, cell 15 (pool) did not end well: SyntaxError: unmatched ')' (line 10)")
+    flipped = [failed(hint="put your finger on it", misconception="flipped", sentence=f"Map {n}.") for n in (1, 2)]
+    other = failed(hint="count", misconception="padded")
+    plain_one = failed("no", sentence="Shapes agree.")
+
+    def steps(*results: CheckResult, level=Disclosure.HINT) -> tuple[str, str, int]:
+        summary = summarise(book(cell(*results)), level_of(level))
+        return summary.next_step, summary.next_check, summary.next_cell
+
+    assert steps(plain_one, *flipped, before) == (
+        "look at cell 15 first: SyntaxError: unmatched ')' (line 10)",
+        "",
+        15,
+    )
+    found = "make this true: Map 1. It looks like this: flipped (2 checks fail by it). put your finger on it"
+    assert steps(plain_one, other, *flipped) == (found, "conv", 0)
+    assert steps(failed(hint="look again")) == ("make this true: It works. look again", "conv", 0)
+    assert steps(plain_one, before, *flipped, level=Disclosure.NOTHING)[0] == "make this true: Shapes agree."
+
+
+def test_a_hint_is_given_once():
+    """Of several checks that fail by one mistake the first has the hint; the others say so."""
+    results = [failed(hint="turn it", misconception="flipped") for _ in range(2)]
+    shown = view_of(book(cell(*results, failed(hint="turn it"))))
+    assert [each.hint for each in shown.cells[0].checks] == ["turn it", "as above", "turn it"]
+
+
+def test_a_page_knows_the_other_notebooks():
+    """Of an assignment with several notebooks each page says the whole score and leads to the others."""
+    two = [msgspec.structs.replace(book(cell(earned=1.0, points=2.0)), notebook=name) for name in ("a/b", "c")]
+    report = Report(student="ada", assignment="cnn", notebooks=tuple(two))
+    shown = view(report, two[1], Policy())
+    assert (shown.assignment, shown.siblings[0].notebook, shown.siblings[0].score) == ("2 of 4 points", "a/b", "1 of 2")
+    assert 'href="a%2Fb.html"' in page(report, two[1])
+    assert view(report_of(two[0]), two[0], Policy()).assignment == ""
 
 
 def test_a_fault_of_ours_is_no_problem_of_the_students():

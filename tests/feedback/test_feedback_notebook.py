@@ -1,6 +1,7 @@
 """The notebook as it ran, on a page: complete where it is harmless, and silent where it is not."""
 
 import base64
+import io
 import struct
 import zlib
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from referee.feedback import images, markup
 from referee.feedback.notebook import ROOM, part
@@ -117,13 +119,95 @@ def test_an_svg_is_an_image():
         '<svg><g id="a"><use href="#b"/></g><g id="b"/><use href="#a"/></svg>',
         "<svg>" + "<g>" * 100 + "</g>" * 100 + "</svg>",
         "<svg>" + "<g/>" * 30_000 + "</svg>",
+        "<!DOCTYPE" * 40_000,
+        "<?xml" * 70_000,
+        "<?x<?xml a?>ml a?><svg/>",
+        '<svg><g id="a0"/><g id="a1"><use href="#%610"/></g><use href="#a1"/></svg>',
+        '<svg><marker id="m"/><path marker-mid="url(#m)" d="M0 0"/></svg>',
+        '<svg><path style="marker-mid: url(#m)" d="M0 0"/></svg>',
+        '<svg><clipPath id="c0"/><clipPath id="c1" clip-path="url(#c0)"><rect/></clipPath></svg>',
+        '<svg><clipPath id="c1"><rect style="clip-path: url(#c0)"/></clipPath></svg>',
+        "<svg><style>g{filter:blur(300px)}</style><g/></svg>",
+        "<svg><style>@keyframes a{}</style><g/></svg>",
+        "<svg><style>g{f\\69lter:blur(300px)}</style><g/></svg>",
+        '<svg><rect fill="url(//evil)"/></svg>',
+        '<svg><rect onclick="a()"/></svg>',
+        "<svg><animateTransform/></svg>",
+        '<svg><path id="p" d="' + "M0 0" * 60_000 + '"/>' + '<use href="#p"/>' * 4_000 + "</svg>",
         "<svg/>" + " " * images.LARGEST,
     ],
 )
 def test_a_drawing_that_may_harm_is_left_out(drawing):
-    """Scripts, definitions, drawings that draw each other, deep and huge ones are not shown."""
+    """Scripts, definitions, filters, animations, drawings that draw each other, deep and huge ones are not shown."""
     with pytest.raises(images.UnfitImage):
         images.data_url("image/svg+xml", drawing)
+
+
+def test_a_plot_is_shown():
+    """What Matplotlib draws, with its glyphs and markers that are used again and its clip paths, is shown."""
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.plot([1, 3, 2], marker="o", label="$x^2$")
+    axes.legend()
+    axes.scatter(range(300), range(300))
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    assert "use" in file.getvalue()
+    assert images.data_url("image/svg+xml", file.getvalue()).startswith("data:image/svg+xml;base64,")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "".join(f"<i x={n}><p>" for n in range(6000)),
+        "".join(f"<b x={n}>" for n in range(3000)) + "<p>" * 3000,
+        "<ul><li>" * 5000,
+        "<div>" * 9000,
+        "<a href=https://x><p>" * 4000,
+        "</b>" * 3000 + "<b>" * 3000 + "<p>" * 3000,
+    ],
+)
+def test_markup_that_grows_is_not_parsed(html):
+    """What a parser would make gigabytes of, or take minutes for, is shown as its text, if it has one."""
+    assert markup.clean(html) == ""
+    assert shown(data(text_html=html, text_plain="plain")) == "<pre>plain</pre>"
+
+
+def test_a_wide_table_is_parsed():
+    """A table of a hundred rows, as a data frame shows itself, is shown as a table."""
+    row = "<tr><th>1</th>" + "<td>0.123</td>" * 20 + "</tr>"
+    table = (
+        f"<div><style scoped>a</style><table border='1'><thead>{row}</thead><tbody>{row * 100}</tbody></table></div>"
+    )
+    assert markup.clean(table).count("<td>") == 2020
+
+
+@pytest.mark.parametrize("text", ["# a" + " " * 10_000 + "#" * 6500 + "b", "match" + " " * 19_000 + "x", "a" * 19_000])
+def test_lines_that_nobody_writes_are_not_parsed(text):
+    """What patterns take quadratic time for is shown as it was written."""
+    assert markup.markdown(text).startswith("<pre>")
+    assert "<span" not in markup.python(text)
+
+
+def test_a_notebook_is_parsed_so_far():
+    """However many cells there are, so much of them is parsed; the rest is shown as plain text."""
+    cells = part(notebook(*[code(f"x = {n}  # {'y' * 900}") for n in range(300)])).cells
+    marked = ["<span" in cell.source for cell in cells]
+    assert marked[0]
+    assert not marked[-1]
+    assert "x = 299" in cells[-1].source
+
+
+def test_signs_that_act_come_in_by_no_name():
+    """HTML's own names for characters that repaint or reorder a page are spelled out, too."""
+    assert markup.clean("&#x202e;abc&#8;") == "\\u202eabc\\x08"
+
+
+def test_links_lead_to_other_sites_alone():
+    """A link within the page, to a place beside it or without a scheme leads nowhere; titles and languages go."""
+    for href in ("#checks", "//evil", "other.html", "/x", "javascript:a()"):
+        assert "href" not in markup.clean(f"<a href='{href}' title=x lang=y>z</a>")
+    assert Elements(markup.clean("<a href='https://a.b' title=x lang=y>z</a>")).attributes.keys() == {"href", "rel"}
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,10 @@ def test_a_mixed_report_at_60_columns():
         render(MIXED, width=60, color=False)
         == """\
 ada  cnn/basics
-1 of 6 points; 3 points wait for a person
+1 of 6 points; 3 points wait for a person (conv, essay)
 Next: make this true: Your conv2d works on images of any
-size.
+size. It looks like this: same padding. Count the positions
+that the filter can take.
 Note: Cell 3 was edited although it is locked.
 
 conv  1 of 4 so far, a person decides

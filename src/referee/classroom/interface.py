@@ -60,10 +60,15 @@ def named(student: str, words: str = "") -> Named:
 
 
 class Matter(Record, frozen=True):
-    """Something that needs a person: why, and whom it is about."""
+    """Something that needs a person: why, and whom it is about.
+
+    cells, points : how many cells wait for it, and for how many points; 0 where it is no matter of points.
+    """
 
     reason: str
     students: tuple[Named, ...]
+    cells: int = 0
+    points: float = 0.0
 
 
 class CheckItem(Record, frozen=True):
@@ -71,7 +76,8 @@ class CheckItem(Record, frozen=True):
 
     passed, failed, unchecked, person : how many submissions; those that need a person are not decided yet.
     share : passed over all that are decided; None where there are none.
-    discrimination : the correlation of passing it with the score without it, -1 to 1; None where that is undefined.
+    discrimination : the correlation of passing it with the score without it, -1 to 1; None where that is undefined,
+    and with fewer than `ENOUGH` decided ones.
     dead : everybody passed, or nobody did.   negative : those who pass it have lower scores
     otherwise, by more than one standard error of a correlation (1 / sqrt(n - 1)), so that it is not mere chance.
     """
@@ -115,11 +121,12 @@ class Example(Record, frozen=True):
 class Cluster(Record, frozen=True):
     """Failures with one cause. `kind` says how it was recognised; `checks` are those concerned, with how many students.
 
-    A student stands here once, however many checks the same cause failed.
+    A student stands here once, however many checks the same cause failed. `lost` is in points, of all of them together.
     """
 
     kind: str
     title: str
+    lost: float
     students: tuple[Named, ...]
     checks: tuple[tuple[str, int], ...]
     example: Example
@@ -180,6 +187,7 @@ class Book(Record, frozen=True):
 class Row(Record, frozen=True):
     """One student. `notable` is what a reader should know, in a few short phrases; `checks`, `clusters` are places.
 
+    broken : a cell did not end well, or the kernel died.
     key : short, and the same for as long as the student's name is.
     """
 
@@ -194,6 +202,8 @@ class Row(Record, frozen=True):
     limit: bool
     missing: bool
     unread: bool
+    late: bool
+    broken: bool
     checks: tuple[int, ...] = ()
     clusters: tuple[int, ...] = ()
 

@@ -135,7 +135,7 @@ def _worth(cell: GradedCell, result: CheckResult) -> float:
 
 def _item(key: Key, mark: Marks) -> CheckItem:
     decided = len(mark.values)
-    r = correlation(mark.values, mark.rests)
+    r = correlation(mark.values, mark.rests) if decided >= ENOUGH else None
     return CheckItem(
         label=label_of(key),
         sentence=plain(mark.result.sentence, LABEL),
@@ -147,7 +147,7 @@ def _item(key: Key, mark: Marks) -> CheckItem:
         share=mark.passed / decided if decided else None,
         discrimination=r,
         dead=decided >= ENOUGH and mark.passed in (0, decided),
-        negative=decided >= ENOUGH and r is not None and r < -1 / math.sqrt(decided - 1),  # one standard error
+        negative=r is not None and r < -1 / math.sqrt(decided - 1),  # one standard error
     )
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from referee.classroom.clusters import clusters
-from referee.classroom.interface import LABEL, NAME, Book, Likeness, Matter, Named, Overview, Row, named
+from referee.classroom.clusters import DIED, clusters, died
+from referee.classroom.interface import LABEL, NAME, Book, Likeness, Matter, Named, Outliers, Overview, Row, named
 from referee.classroom.items import Key, items, key_of, marks, notebooks, scores, share_of, twins
 from referee.classroom.outliers import outliers, over_limits
 from referee.feedback import roster
 from referee.feedback.measures import LIMITS
-from referee.feedback.text import amount, plain
-from referee.report import CellStatus, NotebookReport, Report
+from referee.feedback.text import amount, counted, plain
+from referee.report import CellStatus, GradedCell, NotebookReport, Report
 
-_NOTABLE = 5  # phrases about one student
+_NOTABLE = 7  # phrases about one student
+_PLACES, _PLACE = 3, 60  # cells that are named where a student has more that wait, and their characters
 _NOTES = {"late": "handed in late", "several": "several files: look again"}
 
 
@@ -41,17 +43,29 @@ def overview(
     causes, by_student = clusters(ordered)
     names = notebooks(ordered)
     places = {key: place for place, key in enumerate(found)}
-    rows = (_row(report, names, places, by_student.get(report.student, ()), pages) for report in ordered)
+    far = outliers(ordered)
+    used = _used(far, names)
+    rows = (
+        _row(
+            report,
+            names,
+            places,
+            pages,
+            used=used.get(report.student, ()),
+            causes=by_student.get(report.student, ()),
+        )
+        for report in ordered
+    )
     return Overview(
         assignment=plain(assignment, NAME),
         course=plain(course, NAME),
         notebooks=tuple(plain(name, NAME) for name in names),
         scores=scores(ordered),
-        matters=tuple(_matters(ordered)),
+        matters=tuple(_matters(ordered, several=len(names) > 1)),
         checks=items(found),
         twins=twins(found),
         clusters=causes,
-        outliers=outliers(ordered),
+        outliers=far,
         limits=over_limits(ordered),
         likeness=tuple(likeness),
         rows=tuple(rows),
@@ -73,11 +87,16 @@ def page_of(pages: str, student: str, assignment: str, notebook: str) -> str:
     )
 
 
-def _matters(reports: Sequence[Report]) -> Iterator[Matter]:
-    """What needs a person, by reason: faults of ours and answers to read, files nobody could read, luck, choices."""
-    for why, students in sorted(roster.reasons(reports).items()):
-        told = tuple(named(student, ", ".join(cells)) for student, cells in students.items())
-        yield Matter(reason=why[:1].upper() + why[1:], students=told)
+def _matters(reports: Sequence[Report], *, several: bool) -> Iterator[Matter]:
+    """What needs a person, by reason: faults of ours and answers to read, files nobody could read, luck, choices.
+
+    several : the assignment has several notebooks, so that a cell is named with its own.
+    """
+    for why, students in sorted(_waiting(reports).items()):
+        told = tuple(named(student, _waits(cells, several=several)) for student, cells in students.items())
+        all_cells = [cell for cells in students.values() for _, cell in cells]
+        points = sum(cell.undecided for cell in all_cells)
+        yield Matter(reason=why[:1].upper() + why[1:], students=told, cells=len(all_cells), points=points)
     refused = [
         named(report.student, f"{book.notebook}: {book.refused}")
         for report in reports
@@ -94,7 +113,45 @@ def _matters(reports: Sequence[Report]) -> Iterator[Matter]:
         yield Matter(reason="Look again: we had to choose between files", students=choices)
 
 
-def _row(report: Report, names: Sequence[str], places: Mapping[Key, int], causes: tuple[int, ...], pages: str) -> Row:
+def _waiting(reports: Sequence[Report]) -> dict[str, dict[str, list[tuple[str, GradedCell]]]]:
+    """What waits for a person: reason -> student -> the cells, each with its notebook."""
+    found = defaultdict[str, dict[str, list[tuple[str, GradedCell]]]](dict)
+    for report in reports:
+        for book in report.notebooks:
+            for cell in book.needs_person:
+                found[roster.reason(book, cell)].setdefault(report.student, []).append((book.notebook, cell))
+    return found
+
+
+def _waits(cells: Sequence[tuple[str, GradedCell]], *, several: bool) -> str:
+    """How much of a student's waits, and where: of many the first ones, so that the sum is always to be read."""
+    points = counted(sum(cell.undecided for _, cell in cells))
+    places = [plain(f"{book} · {cell.grade_id}" if several else cell.grade_id, _PLACE) for book, cell in cells]
+    if len(places) == 1:
+        return f"{places[0]}, {points}"
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    return f"{len(places)} cells, {points}: {', '.join(places[:_PLACES])}{more}"
+
+
+def _used(far: Sequence[Outliers], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Who used much more than the others, by student, in short phrases."""
+    found = defaultdict[str, tuple[str, ...]](tuple)
+    for each in far:
+        what = f"{each.notebook}: {each.what}" if len(names) > 1 else each.what
+        for one in each.students:
+            found[one.student] += (f"{what} {one.words}",)
+    return found
+
+
+def _row(
+    report: Report,
+    names: Sequence[str],
+    places: Mapping[Key, int],
+    pages: str,
+    *,
+    used: Sequence[str],
+    causes: tuple[int, ...],
+) -> Row:
     books = {book.notebook: book for book in report.notebooks}
     failed = (
         places[key_of(book.notebook, result)]
@@ -109,11 +166,13 @@ def _row(report: Report, names: Sequence[str], places: Mapping[Key, int], causes
         points=report.points,
         share=share_of(report),
         books=tuple(_book(report, books.get(name), pages) for name in names),
-        notable=tuple(dict.fromkeys(_notable(report)))[:_NOTABLE],
+        notable=tuple(dict.fromkeys((*_notable(report), *used)))[:_NOTABLE],
         person=any(book.needs_person for book in report.notebooks),
         limit=any(book.timings.exceeded for book in report.notebooks),
         missing=any(book.missing for book in report.notebooks),
         unread=any(roster.unread(book) for book in report.notebooks),
+        late=any(note.code == "late" for book in report.notebooks for note in book.notes),
+        broken=any(_broken(book) or died(book) for book in report.notebooks),
         checks=tuple(sorted(set(failed))),
         clusters=causes,
     )
@@ -140,13 +199,18 @@ def _notable(report: Report) -> Iterator[str]:
     for book in report.notebooks:
         if roster.unread(book):
             yield f"{plain(book.notebook, NAME)} could not be read"
+    if any(died(book) for book in report.notebooks):
+        yield DIED
     for book in report.notebooks:
         for each in book.timings.exceeded:
             name = LIMITS[each.limit][0] if each.limit in LIMITS else plain(each.limit, NAME)
             yield f"limit: {name}"
-    ended = (run.status for book in report.notebooks for run in book.cells)
-    broken = sum(status not in (CellStatus.OK, CellStatus.NOT_RUN) for status in ended)
-    if broken:
+    if broken := sum(map(_broken, report.notebooks)):
         yield f"{broken} cell{'s' * (broken != 1)} did not end well"
     for book in report.notebooks:
         yield from (_NOTES[note.code] for note in book.notes if note.code in _NOTES)
+
+
+def _broken(book: NotebookReport) -> int:
+    """How many cells did not end well, but for one that ended the kernel, of which more is said."""
+    return sum(run.status not in (CellStatus.OK, CellStatus.NOT_RUN, CellStatus.DIED) for run in book.cells)

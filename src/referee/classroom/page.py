@@ -17,13 +17,14 @@ from referee.classroom.items import SAME
 from referee.classroom.outliers import WORTH
 from referee.classroom.overview import row_key
 from referee.classroom.similar import ALIKE, COMMON, COMMON_LEAST, LEAST
-from referee.feedback.text import amount
+from referee.feedback.text import amount, counted
 
 _HERE = Path(__file__).parent
 #: How each kind of cause is called in front of its name.
 KINDS = {
     "misconception": "Misconception",
     "limit": "Limit exceeded",
+    "died": "No answer",
     "error": "Raised",
     "shape": "Wrong shape",
     "words": "Other",
@@ -62,7 +63,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(amount=amount, percent=_percent, signed=_signed, key=row_key)
+    environment.filters.update(amount=amount, percent=_percent, points=counted, signed=_signed, key=row_key)
     words = {
         "kinds": KINDS,
         "enough": ENOUGH,

@@ -6,6 +6,8 @@ that could load, run, style or name anything: no src, no style, no class, no id,
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from functools import cache, lru_cache
 
 import mistune
@@ -18,11 +20,40 @@ from pygments.lexers import PythonLexer
 
 from referee.feedback.text import block
 
-_LONGEST = 20_000  # characters that are parsed; longer ones are shown as they are
+_LONGEST = 20_000  # characters of a text that are parsed; longer ones are cut
+LONGEST_HTML = 100_000
+_LONGEST_LINE = 2_000
+#: What the patterns of parsers take quadratic time for; nobody writes it.
+_SLOW = re.compile(rf"[^\n]{{{_LONGEST_LINE}}}|[ \t]{{200}}")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+_MOST_TAGS = 8_000
+_DEEPEST = 100
+#: Elements that HTML opens again in each block that follows, so that a few kilobytes of them become gigabytes.
+_REOPENED = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+_MOST_REOPENED = 8
+_UNCLOSED = {
+    "p",
+    "li",
+    "td",
+    "th",
+    "tr",
+    "dt",
+    "dd",
+    "option",
+    "br",
+    "hr",
+    "img",
+    "col",
+    "input",
+    "meta",
+    "link",
+    "wbr",
+}
 _TEXT = {"a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "kbd", "li", "ol", "p"}
 _TEXT |= {"pre", "s", "span", "strong", "sub", "sup", "ul", "dl", "dt", "dd", "div"}
 _TABLE = {"caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
     "a": {"href"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
@@ -30,13 +61,19 @@ _ATTRIBUTES = {
 }
 _GONE = {"script", "style", "template", "iframe", "object", "embed", "svg", "math", "head", "title", "noscript"}
 _LARGEST_SPAN = 20  # rows or columns of one cell
+_ELSEWHERE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _PAGES_OWN = 2  # levels of headings; those of a text follow below them
 
 
 def clean(html: str) -> Markup:
-    """HTML from a stranger without everything that acts: what is left is text, tables and links to other sites."""
+    """HTML from a stranger without everything that acts: what is left is text, tables and links to other sites.
+
+    Empty where a parser would take very long, or make very much of it.
+    """
+    if len(html) > LONGEST_HTML or not _plain_enough(html):
+        return Markup()
     cleaned = nh3.clean(
-        block(html, 10 * _LONGEST),
+        html,
         tags=_TEXT | _TABLE,
         clean_content_tags=_GONE,
         attributes=_ATTRIBUTES,
@@ -44,11 +81,28 @@ def clean(html: str) -> Markup:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return Markup(cleaned)  # noqa: S704 - what nh3 lets through is the allowlist above
+    # only now are characters what they are, for HTML has names for those that act, too
+    return Markup(block(cleaned, 10 * LONGEST_HTML))  # noqa: S704 - what nh3 lets through is the allowlist above
+
+
+def _plain_enough(html: str) -> bool:
+    """Whether its elements are as many, as deep and as well closed as those of an honest output."""
+    depth, reopened = Counter[str](), 0
+    for count, tag in enumerate(_TAG.finditer(html)):
+        closing, name = bool(tag[1]), tag[2].lower()
+        if name in _UNCLOSED:
+            continue
+        depth[name] = max(0, depth[name] + (-1 if closing else 1))
+        reopened = sum(depth[each] for each in _REOPENED) if name in _REOPENED else reopened
+        if count > _MOST_TAGS or reopened > _MOST_REOPENED or depth[name] > _DEEPEST:
+            return False
+    return sum(depth.values()) <= _DEEPEST
 
 
 def _attribute(_tag: str, name: str, value: str) -> str | None:
     """The value of an attribute that may stay: a huge span makes a page of millions of cells."""
+    if name == "href":
+        return value if _ELSEWHERE.match(value) else None
     if name not in ("colspan", "rowspan", "start"):
         return value
     return value if value.isdecimal() and 0 < int(value[:9]) <= _LARGEST_SPAN else None
@@ -58,8 +112,10 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
 def markdown(text: str) -> Markup:
     """A Markdown text; HTML in it is shown as it was written, and an image as its words."""
     text = block(text, _LONGEST)
+    if _SLOW.search(text):
+        return plain_text(text)
     try:
-        return clean(str(_markdown()(text)))
+        return clean(str(_markdown()(text))) or plain_text(text)
     except RecursionError:  # nested deeper than anybody writes
         return plain_text(text)
 
@@ -68,6 +124,8 @@ def markdown(text: str) -> Markup:
 def python(source: str) -> Markup:
     """Python source with its words marked by class: `hl-k` for a keyword, and so on."""
     source = block(source, _LONGEST)
+    if _SLOW.search(source):
+        return escape(source)
     marked = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, classprefix="hl-"))
     return Markup(marked.rstrip("\n"))  # noqa: S704 - the formatter escapes every token
 

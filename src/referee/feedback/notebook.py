@@ -9,17 +9,18 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from referee.feedback import images, markup
 from referee.feedback.cells import NotebookPart, ShownNotebookCell, ShownOutput
 from referee.feedback.text import block, plain
 
 ROOM = 900_000  # bytes of markup of a whole notebook; a page of one has to stay below 2 MB
+_LEAST = 500  # with less room nothing is tried any more
 _MOST_CELLS = 500
 _MOST_OUTPUTS = 30  # of a cell
 _LONGEST_TEXT = 20_000  # characters of one output
-_LONGEST_HTML = 150_000
+_MOST_PARSED = 120_000  # characters of a notebook that are parsed; what is beyond is shown as plain text
 #: Sequences by which a terminal is told to colour, move or rename: an error's traceback is full of them.
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
@@ -47,10 +48,20 @@ def part(executed: object, withheld: Collection[int] = ()) -> NotebookPart:
 
 
 class _Room:
-    """How many bytes of markup a page still has room for."""
+    """How many bytes of markup a page still has room for, and how much of a notebook is still parsed for it."""
 
     def __init__(self, size: int) -> None:
         self._left = size
+        self._parsed = 0
+
+    @property
+    def used_up(self) -> bool:
+        return self._left < _LEAST
+
+    def parses(self, text: str) -> bool:
+        """Whether a text may still be parsed; if so, it counts."""
+        self._parsed += len(text)
+        return self._parsed <= _MOST_PARSED
 
     def take(self, html: Markup) -> bool:
         """Whether there is room for this; if so, it is taken."""
@@ -63,9 +74,11 @@ class _Room:
 
 def _cell(cell: Json, number: int, room: _Room) -> ShownNotebookCell:
     kind, source = _kind(cell), _text(cell, "source")
-    html = markup.markdown(source) if kind == "markdown" else markup.python(source) if kind == "code" else None
-    if html is None:
-        html = markup.plain_text(block(source, _LONGEST_TEXT))
+    rich = kind != "raw" and room.parses(source)
+    if kind == "code":
+        html = markup.python(source) if rich else escape(block(source, _LONGEST_TEXT))
+    else:
+        html = markup.markdown(source) if rich else markup.plain_text(block(source, _LONGEST_TEXT))
     if not room.take(html):
         html = Markup("<em>{}</em>").format(_NO_ROOM)
     grade_id, marks = _grade_id(cell), _nbgrader(cell)
@@ -83,13 +96,13 @@ def _cell(cell: Json, number: int, room: _Room) -> ShownNotebookCell:
 def _outputs(cell: Json, room: _Room) -> Iterator[ShownOutput]:
     outputs = [each for each in _list(cell, "outputs") if isinstance(each, dict)]
     for output in outputs[:_MOST_OUTPUTS]:
-        shown = _output(output)
-        yield shown if room.take(shown.html) else ShownOutput(omitted=_NO_ROOM)
+        shown = ShownOutput() if room.used_up else _output(output, room)
+        yield shown if not room.used_up and room.take(shown.html) else ShownOutput(omitted=_NO_ROOM)
     if len(outputs) > _MOST_OUTPUTS:
         yield ShownOutput(omitted=f"{len(outputs) - _MOST_OUTPUTS} more outputs are not shown")
 
 
-def _output(output: Json) -> ShownOutput:
+def _output(output: Json, room: _Room) -> ShownOutput:
     kind = output.get("output_type")
     if kind == "stream":
         return ShownOutput(_pre(_text(output, "text")), error=output.get("name") == "stderr")
@@ -99,10 +112,10 @@ def _output(output: Json) -> ShownOutput:
     if output is _WITHHELD:
         return ShownOutput(omitted="not shown: it repeats what a hidden check gave to your code")
     data = output.get("data")
-    return _data(data) if isinstance(data, dict) else ShownOutput(omitted="an output that cannot be read")
+    return _data(data, room) if isinstance(data, dict) else ShownOutput(omitted="an output that cannot be read")
 
 
-def _data(data: Json) -> ShownOutput:
+def _data(data: Json, room: _Room) -> ShownOutput:
     """The richest form of an output that is safe to show."""
     why = ""
     for kind in (kind for kind in _IMAGES if kind in data):
@@ -113,11 +126,11 @@ def _data(data: Json) -> ShownOutput:
         else:
             words = plain(_text(data, "text/plain"), 200) or "an image that this cell put out"
             return ShownOutput(Markup('<img src="{}" alt="{}">').format(url, words))
-    if "text/html" in data and len(_text(data, "text/html")) <= _LONGEST_HTML:
-        cleaned = markup.clean(_text(data, "text/html"))
+    if "text/html" in data and room.parses(html := _text(data, "text/html")):
+        cleaned = markup.clean(html)
         if cleaned.striptags().strip():
             return ShownOutput(cleaned)
-    if "text/markdown" in data:
+    if "text/markdown" in data and room.parses(_text(data, "text/markdown")):
         return ShownOutput(markup.markdown(_text(data, "text/markdown")))
     for kind in ("text/plain", "text/latex"):
         if kind in data:

@@ -1,7 +1,7 @@
 """One notebook of a report as every page shows it: the same words in a terminal and in a browser.
 
 NotebookView                one notebook of a report, ready to show
-├── Summary                 the score line, what waits for a person, what to do next
+├── Summary                 the score line, what waits for a person, what to do next (`summary`)
 ├── ShownCell               a cell with points
 │   └── ShownCheck          one check, cut down to its disclosure level (`interface`)
 └── ShownRun                what happened when a cell ran
@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from referee.feedback.cells import NotebookPart
 from referee.feedback.interface import Disclosure, Policy, ShownCheck, disclose
 from referee.feedback.measures import limits_elsewhere, limits_in, quantity, usage_words
-from referee.feedback.text import amount, block, counted, plain
+from referee.feedback.summary import Sibling, Summary, summarise, whole
+from referee.feedback.text import amount, block, plain
 from referee.report import (
     CellRun,
     CellStatus,
@@ -68,20 +69,6 @@ class ShownRun(Record, frozen=True):
     shown: bool = False
 
 
-class Summary(Record, frozen=True):
-    """The first lines of every page. `waiting` is empty where no person is needed.
-
-    share : of the points that were earned, from 0 to 1.   next_cell : the check cell that the next step is about.
-    """
-
-    score: str
-    waiting: str
-    next_step: str
-    notes: tuple[str, ...] = ()
-    share: float = 0.0
-    next_cell: str = ""
-
-
 class NotebookView(Record, frozen=True):
     """One notebook of a report, ready to show. `limits` are those that were exceeded where no run of a cell says so."""
 
@@ -97,24 +84,18 @@ class NotebookView(Record, frozen=True):
     timings: str
     usage: str = ""
     limits: tuple[str, ...] = ()
+    assignment: str = ""
+    siblings: tuple[Sibling, ...] = ()
+
+    @property
+    def hidden(self) -> bool:
+        """Whether there are checks that a student cannot run."""
+        return any(not check.public for cell in self.cells for check in cell.checks)
 
     @property
     def usual(self) -> bool:
         """Whether it is known what cells of the reference used."""
         return any(run.usual_seconds for run in self.runs)
-
-
-def summarise(notebook: NotebookReport) -> Summary:
-    """The score line, the points that wait for a person, what to do next, and the notes on the submission."""
-    waiting = sum(cell.undecided for cell in notebook.needs_person)
-    return Summary(
-        score=f"{amount(notebook.earned)} of {counted(notebook.points)}",
-        waiting=_waiting(waiting) if notebook.needs_person else "",
-        next_step=_next_step(notebook),
-        notes=tuple(plain(note.words) for note in notebook.notes[:_MOST_NOTES]),
-        share=min(1.0, max(0.0, notebook.earned / notebook.points)) if notebook.points else 0.0,
-        next_cell=_next_cell(notebook),
-    )
 
 
 def view(
@@ -134,7 +115,9 @@ def view(
     return NotebookView(
         student=plain(report.student),
         name=plain(f"{report.assignment}/{notebook.notebook}"),
-        summary=summarise(notebook),
+        summary=summarise(notebook, policy),
+        assignment=whole(report, notebook)[0],
+        siblings=whole(report, notebook)[1],
         refused=plain(notebook.refused),
         cells=()
         if notebook.refused
@@ -149,12 +132,6 @@ def view(
     )
 
 
-def first_problem(results: Iterable[CheckResult]) -> CheckResult | None:
-    """The first check that did not pass for a reason of the student's; None where there is none."""
-    return next((r for r in results if not r.verdict.passed and not r.verdict.needs_person), None)
-
-
-_MOST_NOTES = 50
 _MOST_RUNS = 300
 _STATUS = {
     CellStatus.LIMIT: "stopped at a limit",
@@ -164,14 +141,17 @@ _STATUS = {
 
 
 def _once(cells: Iterable[ShownCell]) -> Iterator[ShownCell]:
-    """The cells, where a picture that several checks share, such as that of a training, stands at the first alone."""
-    met = set[bytes]()
+    """The cells, where what several checks share stands at the first alone: a picture of a training, a hint."""
+    met, told = set[bytes](), set[tuple[str, str]]()
     for cell in cells:
         checks = []
-        for check in cell.checks:
-            keys = {msgspec.json.encode(picture): picture for picture in check.pictures}
-            checks.append(replace(check, pictures=tuple(keys[key] for key in keys if key not in met)))
+        for each in cell.checks:
+            keys = {msgspec.json.encode(picture): picture for picture in each.pictures}
+            check = replace(each, pictures=tuple(keys[key] for key in keys if key not in met))
+            mistake = check.misconception, check.hint
+            checks.append(replace(check, hint="as above") if check.misconception and mistake in told else check)
             met |= keys.keys()
+            told.add(mistake)
         yield replace(cell, checks=tuple(checks))
 
 
@@ -223,26 +203,8 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
 
 
-def _waiting(points: float) -> str:
-    return f"{counted(points)} {'waits' if amount(points) == '1' else 'wait'} for a person"
-
-
-def _next_step(notebook: NotebookReport) -> str:
-    if notebook.refused:
-        return f"the notebook was not run: {plain(notebook.refused)}"
-    problem = first_problem(notebook.results)
-    if problem is not None:
-        return f"make this true: {plain(problem.sentence) or plain(problem.name)}"
-    return "nothing: a person looks at the rest" if notebook.needs_person else "nothing: everything passed"
-
-
 def _memory(memory_mb: float) -> str:
     return quantity(memory_mb, "MiB") if memory_mb else "under 1 MiB"
-
-
-def _next_cell(notebook: NotebookReport) -> str:
-    problem = None if notebook.refused else first_problem(notebook.results)
-    return plain(problem.check) if problem is not None else ""
 
 
 def _environment(environment: Environment) -> str:

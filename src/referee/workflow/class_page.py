@@ -173,22 +173,21 @@ def write_class_page(
     return path, shown
 
 
-def require_reports(there: ClassPage, *, soon: bool = False) -> None:
-    """Raise `UsageError` where nothing is graded yet; with `soon`, submissions are enough."""
-    if there.files() or (soon and there.course.submitted(there.assignment)):
-        return
-    raise UsageError(f"reports in {there.folder}", "none", f"grade first: `referee grade {there.assignment}`")
+def require_reports(there: ClassPage) -> None:
+    """Raise `UsageError` where nothing is graded yet."""
+    if not there.files():
+        raise UsageError(f"reports in {there.folder}", "none", f"grade first: `referee grade {there.assignment}`")
 
 
 class LivePage:
     """The page about a class as it is now, for `classroom.serving`. Nothing is written.
 
-    Raises `UsageError` for an assignment that there is not, and one to which nobody has handed in anything.
+    It may be there before anybody is graded, and before anybody has handed in. Raises `UsageError` for an assignment
+    that there is not.
     """
 
     def __init__(self, course: Course, assignment: str, database: str | None = None) -> None:
         self._there = ClassPage(course, assignment, database)
-        require_reports(self._there, soon=True)
         self._lock = threading.Lock()
         self._looked = self._not_before = 0.0
         self._stamps: dict[Path, authoring.Stamp] | None = None

@@ -13,7 +13,7 @@ from referee.errors import UsageError
 from referee.feedback.interface import EVERYTHING, Policy
 from referee.lock import locked
 from referee.report import Record, Report
-from referee.workflow.pages import disclosure, moment_of, page_path, page_text, write_pages
+from referee.workflow.pages import disclosure, moment_of, never_met, page_path, page_text, write_pages
 from referee.workflow.persons import given_by_persons, with_manual_scores
 from referee.workflow.ready import Progress
 
@@ -75,6 +75,8 @@ def make_pages(course: Course, assignment: str, wishes: PageWishes, say: Progres
         wanted = "a folder of their own (--out) for pages that students may not see now"
         raise UsageError(wanted, "none", "feedback/ is what students get: add --out FOLDER")
     reports = graded_reports(course, assignment, wishes.students, wishes.database, say)
+    for name in never_met(course, reports):
+        say(f"look again: [disclosure.check] names {name}, but no check of these reports has that name")
     if wishes.out is None:
         with locked(course, f"referee pages {assignment}"):
             return [path for report in reports for path in write_pages(course, report)]
