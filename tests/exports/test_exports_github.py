@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 import pytest
+import yaml  # type: ignore[import-untyped] # papermill brings it, without types
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referee.cli import main
 from referee.exports import anchors, github
 from referee.exports.anchors import Place, place, source_lines
 from referee.exports.markdown import inline
@@ -211,6 +215,23 @@ def test_only_notebooks_that_are_pointed_at_are_read():
     made = github.write(klass(*many), lambda _notebook: Policy(), find)
     assert read == [f"s{number:03}" for number in range(10)]
     assert "190 more error annotations" in made.summary
+
+
+def test_the_workflow_in_the_manual():
+    """The workflow for a student's repository is whole YAML: it brings Python and Referee, then runs a real command."""
+    root = Path(__file__).resolve().parents[2]
+    (block,) = re.findall(r"```yaml\n(.*?)```", (root / "docs" / "exports.md").read_text(encoding="utf-8"), re.DOTALL)
+    made = yaml.safe_load(block)
+    (job,) = made["jobs"].values()
+    assert {"push", "pull_request"} <= made[True].keys()  # YAML 1.1 reads `on` as a truth value, and GitHub does not
+    assert job["runs-on"]
+    steps = [step.get("uses", step.get("run")).partition("@")[0] for step in job["steps"]]
+    assert steps[:2] == ["actions/checkout", "actions/setup-python"]
+    assert steps[2].startswith("pip install ")
+    program, command, *arguments = shlex.split(steps[3])
+    context = main.commands[command].make_context(command, arguments)
+    assert (program, context.params["github"]) == ("referee", True)
+    assert (root / context.params["notebook"]).is_file()
 
 
 def test_nested_without_end():
