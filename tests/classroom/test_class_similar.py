@@ -91,6 +91,14 @@ def test_a_group_says_how_alike_its_pairs_are():
     assert group.pairs[0] == "ada and ben: 100 %"
 
 
+def test_a_pair_that_is_the_same_to_the_byte_is_told_first():
+    """Within a group that is near-identical, two who have the same to the byte stand first, and not as a share."""
+    prints = {name: fingerprints([CODE]) for name in ("ada", "ben", "cat")}
+    (group,) = likeness("a", Prints(students=prints, codes={"ada": "1", "ben": "2", "cat": "2"})).groups
+    assert not group.identical
+    assert group.pairs == ("ben and cat: the same to the byte", "ada and ben: 100 %", "ada and cat: 100 %")
+
+
 def brute(own: dict[str, frozenset[int]]) -> set[tuple[str, str]]:
     """The pairs that are alike, found by comparing all with all."""
     names = sorted(own)

@@ -23,6 +23,7 @@ ALIKE = 0.8  # containment from which a pair is listed
 LEAST = 12  # own fingerprints: with fewer, two right answers are the same by chance
 SHORT = 50  # tokens, which is about as much in words that need no explanation
 COMMON, COMMON_LEAST = 0.2, 10  # what more than this share of the class has, and at least so many, is nobody's own
+TO_THE_BYTE = "the same to the byte"
 _PAIRS = 12  # of a group that are told one by one
 
 
@@ -139,9 +140,13 @@ def _groups(found: Sequence[Pair], codes: Mapping[str, str]) -> tuple[LikeGroup,
 
 
 def _group(students: Sequence[str], found: Sequence[Pair], codes: Mapping[str, str]) -> LikeGroup:
+    def same(pair: Pair) -> bool:
+        return pair.first in codes and codes[pair.first] == codes.get(pair.second)
+
     told = (
-        f"{plain(pair.first, NAME)} and {plain(pair.second, NAME)}: {100 * pair.containment:.0f} %"
-        for pair in found[:_PAIRS]
+        f"{plain(pair.first, NAME)} and {plain(pair.second, NAME)}: "
+        + (TO_THE_BYTE if same(pair) else f"{100 * pair.containment:.0f} %")
+        for pair in sorted(found, key=same, reverse=True)[:_PAIRS]
     )
     return LikeGroup(
         students=tuple(map(named, students)),
