@@ -131,6 +131,22 @@ def test_similar_code_is_found_on_disk(mini):
     assert (found.compared, found.little, found.unread) == (2, 1, 1)
 
 
+def test_copies_of_what_all_share_are_found_on_disk(mini):
+    """Where everybody has the one answer, only those who have it to the byte are listed, and the page says the rest."""
+    mini.release()
+    for number in range(12):
+        source = CODE if number < 2 else f"{CODE}# {number}"
+        mini.hand_in(f"s{number:02}", "SECRET = 2 * x", f"SECRET = 2 * x\\n{json.dumps(source)[1:-1]}")
+    put(mini, one("s00"))
+    path, shown = workflow.write_class_page(mini.course, "week")
+    (found,) = shown.likeness
+    assert [[each.student for each in group.students] for group in found.groups] == [["s00", "s01"]]
+    text = path.read_text(encoding="utf-8")
+    assert "12 consist of what more than 20 % of the class share" in text
+    assert "the same to the byte: " in text
+    assert "fingerprint" not in text
+
+
 def test_a_file_of_another_name_is_compared_too(mini):
     """It is known by its cells, as for grading."""
     mini.release()

@@ -1,6 +1,8 @@
 """The class page as it is served while a class is graded: it takes over what is new, and the reader keeps the place."""
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,9 +36,15 @@ class Course:
 
 
 @pytest.fixture
-def course(tmp_path):
+def ungraded(tmp_path):
+    """A course in which nobody is graded yet."""
+    return Course(tmp_path / "course")
+
+
+@pytest.fixture
+def course(ungraded):
     """A course in which 40 students are graded."""
-    made = Course(tmp_path / "course")
+    made = ungraded
     for number in range(40):
         made.grade("failing" if number % 2 else "perfect", f"student{number:02}")
     return made
@@ -45,13 +53,21 @@ def course(tmp_path):
 @pytest.fixture
 def address(course):
     """Where the page of that course is served, by a thread of this process."""
+    with served(course) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def served(course: Course) -> Iterator[str]:
     server = serving.open_server(workflow.LivePage(courses.load(course.root), "convolution"), 0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield serving.address(server)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield serving.address(server)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_a_served_page_takes_over_what_is_new(browser, course, address):
@@ -90,4 +106,23 @@ def test_a_served_page_stays_where_the_reader_is(browser, course, address):
         assert after is not None
         assert after["y"] == pytest.approx(before["y"], abs=2)
         assert page.locator("#bins").get_attribute("open") is not None
+        harness.require_quiet(shown)
+
+
+def test_a_served_page_waits_for_the_first_report(browser, ungraded):
+    """Opened before anybody is graded it says so, reads well, and fills itself: its filter and its order work then."""
+    with served(ungraded) as address, harness.opened(browser, address) as shown:
+        page = shown.page
+        expect(page.locator("#numbers")).to_contain_text("this page waits for referee grade convolution")
+        harness.require_fitting(shown)
+        harness.require_accessible(shown)
+        ungraded.grade("perfect", "ada")
+        ungraded.grade("failing", "ben")
+        expect(page.locator("#count")).to_have_text("2 students", timeout=20_000)
+        expect(page.locator("#numbers")).not_to_contain_text("waits")
+        page.locator("#find").fill("ben")
+        expect(page.locator("#count")).to_have_text("1 of 2 students")
+        page.locator("#check-table th").first.get_by_role("button").click()
+        assert page.locator("#check-table th").first.get_attribute("aria-sort") == "ascending"
+        harness.require_accessible(shown)
         harness.require_quiet(shown)

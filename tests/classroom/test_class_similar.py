@@ -39,7 +39,7 @@ def test_what_the_exercise_gives_does_not_count():
     """Two who both left the exercise as it is have nothing of their own."""
     assert groups({"ada": [CODE], "ben": [CODE]}, base=[CODE]) == []
     found = likeness("a", Prints(students={"ada": fingerprints([CODE])}, base=all_grams([CODE])))
-    assert (found.compared, found.little) == (0, 1)
+    assert (found.compared, found.shared, found.little) == (0, 0, 1)
 
 
 def test_what_many_share_does_not_count():
@@ -48,6 +48,27 @@ def test_what_many_share_does_not_count():
     assert groups(many) == []
     few = dict(list(many.items())[:COMMON_LEAST])
     assert groups(few) == [list(few)]
+
+
+def test_what_is_the_same_to_the_byte_is_listed_whoever_shares_it():
+    """Of eleven with the one right answer, the three who have it to the byte are listed; how many share it is told."""
+    prints = {f"s{i:02}": fingerprints([CODE]) for i in range(COMMON_LEAST + 1)}
+    codes = {student: "copy" if student in ("s02", "s05", "s07") else student for student in prints}
+    found = likeness("a", Prints(students=prints, codes=codes))
+    (group,) = found.groups
+    assert [each.student for each in group.students] == ["s02", "s05", "s07"]
+    assert (group.identical, group.low, group.high) == (True, 1.0, 1.0)
+    assert (found.compared, found.shared, found.little) == (0, COMMON_LEAST + 1, 0)
+
+
+def test_little_code_that_is_the_same_to_the_byte_says_nothing():
+    """Two lines are the same by chance, to the byte as well; what is near-identical is not called identical."""
+    short = {student: fingerprints(["x = np.zeros((3, 3))"]) for student in ("ada", "ben")}
+    found = likeness("a", Prints(students=short, codes=dict.fromkeys(short, "same")))
+    assert (found.groups, found.little, found.shared) == ((), 2, 0)
+    renamed = {"ada": fingerprints([CODE]), "ben": fingerprints([RENAMED])}
+    (group,) = likeness("a", Prints(students=renamed, codes={"ada": "1", "ben": "2"})).groups
+    assert not group.identical
 
 
 def test_little_code_is_not_compared():
@@ -68,6 +89,14 @@ def test_a_group_says_how_alike_its_pairs_are():
     (group,) = found.groups
     assert (group.low, group.high, len(group.pairs)) == (1.0, 1.0, 3)
     assert group.pairs[0] == "ada and ben: 100 %"
+
+
+def test_a_pair_that_is_the_same_to_the_byte_is_told_first():
+    """Within a group that is near-identical, two who have the same to the byte stand first, and not as a share."""
+    prints = {name: fingerprints([CODE]) for name in ("ada", "ben", "cat")}
+    (group,) = likeness("a", Prints(students=prints, codes={"ada": "1", "ben": "2", "cat": "2"})).groups
+    assert not group.identical
+    assert group.pairs == ("ben and cat: the same to the byte", "ada and ben: 100 %", "ada and cat: 100 %")
 
 
 def brute(own: dict[str, frozenset[int]]) -> set[tuple[str, str]]:

@@ -153,19 +153,22 @@ class OverLimit(Record, frozen=True):
 class LikeGroup(Record, frozen=True):
     """Some whose own code is nearly the same. `low`, `high` : containment of the pairs, 0 to 1.
 
+    identical : all of them have the same to the byte.
     pairs : who with whom, the most similar first, a bounded number of them.
     """
 
     students: tuple[Named, ...]
     low: float
     high: float
+    identical: bool = False
     pairs: tuple[str, ...] = ()
 
 
 class Likeness(Record, frozen=True):
     """How similar the own code of students is for one notebook.
 
-    compared : how many have enough code of their own.   little : how many have too little.
+    compared : how many have enough code of their own.   little : how many wrote too little.
+    shared : how many wrote enough, but hardly anything that not many in the class share: compared to the byte alone.
     unread : how many files were not read.
     """
 
@@ -174,6 +177,7 @@ class Likeness(Record, frozen=True):
     little: int
     unread: int
     groups: tuple[LikeGroup, ...]
+    shared: int = 0
 
 
 class Book(Record, frozen=True):

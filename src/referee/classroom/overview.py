@@ -1,4 +1,4 @@
-"""Reports to the content of the class page: what needs a person first, then the checks, the causes, the students."""
+"""Reports to the content of the class page: what needs a person first, then the causes, the checks, the students."""
 
 from __future__ import annotations
 

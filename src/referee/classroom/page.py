@@ -16,7 +16,7 @@ from referee.classroom.interface import ENOUGH, Overview
 from referee.classroom.items import SAME
 from referee.classroom.outliers import WORTH
 from referee.classroom.overview import row_key
-from referee.classroom.similar import ALIKE, COMMON, COMMON_LEAST, LEAST
+from referee.classroom.similar import ALIKE, COMMON, COMMON_LEAST, SHORT, TO_THE_BYTE
 from referee.feedback.text import amount, counted
 
 _HERE = Path(__file__).parent
@@ -71,7 +71,8 @@ def _template() -> Template:
         "alike": ALIKE,
         "common": COMMON,
         "common_least": COMMON_LEAST,
-        "least": LEAST,
+        "short": SHORT,
+        "to_the_byte": TO_THE_BYTE,
         "worth": WORTH,
         "script": _script(),
     }

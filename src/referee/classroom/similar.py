@@ -2,15 +2,17 @@
 
 Own code is what is left of a student's fingerprints without the exercise's and without those that many in the class
 share: what everybody writes says nothing about two of them. Two are similar by containment: the share of the smaller
-one's own fingerprints that the larger one has, too. No pair is looked at that shares nothing rare (as in Bayardo, Ma &
-Srikant, Scaling Up All Pairs Similarity Search, WWW 2007), so that large classes take seconds.
+one's own fingerprints that the larger one has, too. What is the same to the byte is listed even where many share it:
+the one right answer of a short exercise still differs in its names, numbers and layout. No pair is looked at that
+shares nothing rare (as in Bayardo, Ma & Srikant, Scaling Up All Pairs Similarity Search, WWW 2007), so that large
+classes take seconds.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from referee.classroom.interface import NAME, LikeGroup, Likeness, named
 from referee.classroom.items import connected
@@ -18,17 +20,23 @@ from referee.feedback.text import plain
 from referee.report import Record
 
 ALIKE = 0.8  # containment from which a pair is listed
-LEAST = 12  # own fingerprints: with fewer, two right answers are the same by chance; about 50 tokens
+LEAST = 12  # own fingerprints: with fewer, two right answers are the same by chance
+SHORT = 50  # tokens, which is about as much in words that need no explanation
 COMMON, COMMON_LEAST = 0.2, 10  # what more than this share of the class has, and at least so many, is nobody's own
+TO_THE_BYTE = "the same to the byte"
 _PAIRS = 12  # of a group that are told one by one
 
 
 class Prints(Record, frozen=True):
-    """The fingerprints of one notebook: by student; `base` those of the exercise; `unread` how many files were not."""
+    """The fingerprints of one notebook: by student; `base` those of the exercise; `unread` how many files were not.
+
+    codes : a hash of each student's own code, where it is known: who has the same one wrote the same to the byte.
+    """
 
     students: dict[str, frozenset[int]]
     base: frozenset[int] = frozenset()
     unread: int = 0
+    codes: dict[str, str] = {}
 
 
 class Pair(Record, frozen=True):
@@ -43,13 +51,24 @@ def likeness(notebook: str, prints: Prints) -> Likeness:
     """How similar the own code of students is for one notebook."""
     own = own_prints(prints.students, prints.base)
     enough = {student: some for student, some in own.items() if len(some) >= LEAST}
+    long = [student for student, some in prints.students.items() if len(some - prints.base) >= LEAST]
+    shared = [student for student in long if student not in enough]
     return Likeness(
         notebook=plain(notebook, NAME),
         compared=len(enough),
-        little=len(own) - len(enough),
+        shared=len(shared),
+        little=len(own) - len(long),
         unread=prints.unread,
-        groups=_groups(pairs(enough)),
+        groups=_groups([*pairs(enough), *_copies(shared, prints.codes)], prints.codes),
     )
+
+
+def _copies(students: Sequence[str], codes: Mapping[str, str]) -> Iterator[Pair]:
+    """The first of those who have the same code to the byte, with each of the others."""
+    first: dict[str, str] = {}
+    for student in sorted(students):
+        if student in codes and first.setdefault(codes[student], student) != student:
+            yield Pair(first=first[codes[student]], second=student, containment=1.0)
 
 
 def own_prints(students: Mapping[str, frozenset[int]], base: frozenset[int]) -> dict[str, frozenset[int]]:
@@ -107,7 +126,7 @@ def _shared(
     return counts
 
 
-def _groups(found: Sequence[Pair]) -> tuple[LikeGroup, ...]:
+def _groups(found: Sequence[Pair], codes: Mapping[str, str]) -> tuple[LikeGroup, ...]:
     """Who hangs together by pairs; the largest groups first."""
     names = sorted({name for pair in found for name in (pair.first, pair.second)})
     place = {name: i for i, name in enumerate(names)}
@@ -116,18 +135,23 @@ def _groups(found: Sequence[Pair]) -> tuple[LikeGroup, ...]:
     group_of = {member: number for number, group in enumerate(groups) for member in group}
     for pair in found:
         by_member.setdefault(group_of[place[pair.first]], []).append(pair)
-    made = [_group([names[i] for i in group], by_member[number]) for number, group in enumerate(groups)]
+    made = [_group([names[i] for i in group], by_member[number], codes) for number, group in enumerate(groups)]
     return tuple(sorted(made, key=lambda group: (-len(group.students), -group.high, group.students[0].student)))
 
 
-def _group(students: Sequence[str], found: Sequence[Pair]) -> LikeGroup:
+def _group(students: Sequence[str], found: Sequence[Pair], codes: Mapping[str, str]) -> LikeGroup:
+    def same(pair: Pair) -> bool:
+        return pair.first in codes and codes[pair.first] == codes.get(pair.second)
+
     told = (
-        f"{plain(pair.first, NAME)} and {plain(pair.second, NAME)}: {100 * pair.containment:.0f} %"
-        for pair in found[:_PAIRS]
+        f"{plain(pair.first, NAME)} and {plain(pair.second, NAME)}: "
+        + (TO_THE_BYTE if same(pair) else f"{100 * pair.containment:.0f} %")
+        for pair in sorted(found, key=same, reverse=True)[:_PAIRS]
     )
     return LikeGroup(
         students=tuple(map(named, students)),
         low=min(pair.containment for pair in found),
         high=max(pair.containment for pair in found),
+        identical=students[0] in codes and len({codes.get(student) for student in students}) == 1,
         pairs=tuple(told),
     )

@@ -44,7 +44,7 @@ def report(
     as_json: bool,
     root: Path,
 ) -> None:
-    """Make one page about a class from its reports: what needs a person, checks, causes, all students.
+    """Make one page about a class from its reports: what needs a person, causes, checks, all students.
 
     Default: reports/ASSIGNMENT.html in the course. It needs no network, and no server.
     """

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from referee import authoring
@@ -34,6 +35,13 @@ _REST, _LONGEST_REST = 5.0, 10.0  # times as long as making a page took, and so 
 _NAMELESS = "-"  # the version of a page that has no name yet: the name is made of its content
 
 
+class _Code(NamedTuple):
+    """A student's own code in a notebook: its fingerprints, and a hash of every byte of it."""
+
+    prints: frozenset[int]
+    exact: str
+
+
 @dataclass
 class ClassPage:
     """What there is on disk about one assignment, read again only where a file has changed.
@@ -46,7 +54,7 @@ class ClassPage:
     assignment: str
     database: str | None = None
     _reports: dict[Path, tuple[authoring.Stamp, Report | None]] = field(default_factory=dict)
-    _prints: dict[tuple[Path, authoring.Stamp, handed.Handout], frozenset[int] | None] = field(default_factory=dict)
+    _prints: dict[tuple[Path, authoring.Stamp, handed.Handout], _Code | None] = field(default_factory=dict)
     _stamps: dict[Path, authoring.Stamp] = field(default_factory=dict)
     _alike: tuple[Likeness, ...] = ()
 
@@ -127,24 +135,37 @@ class ClassPage:
         self, files: Sequence[tuple[str, str, Path]], stamps: Mapping[Path, authoring.Stamp]
     ) -> tuple[Likeness, ...]:
         given = {exercise.notebook: handed.given(exercise) for exercise in self._exercises}
-        found: dict[str, dict[str, frozenset[int]]] = {name: {} for name in given}
+        found: dict[str, dict[str, _Code]] = {name: {} for name in given}
         unread = dict.fromkeys(given, 0)
-        fresh: dict[tuple[Path, authoring.Stamp, handed.Handout], frozenset[int] | None] = {}
+        fresh: dict[tuple[Path, authoring.Stamp, handed.Handout], _Code | None] = {}
         for student, name, path in files:
             key = (path, stamps[path], given[name])
             if key not in self._prints:
                 cells = handed.own_cells(path, given[name])
-                self._prints[key] = None if cells is None else fingerprints(cells)
-            prints = fresh[key] = self._prints[key]
-            if prints is None:
+                self._prints[key] = None if cells is None else _Code(fingerprints(cells), _exact(cells))
+            code = fresh[key] = self._prints[key]
+            if code is None:
                 unread[name] += 1
             else:
-                found[name][student] = prints
+                found[name][student] = code
         self._prints = fresh
         return tuple(
-            likeness(name, Prints(students=prints, base=all_grams(given[name].sources), unread=unread[name]))
-            for name, prints in found.items()
+            likeness(
+                name,
+                Prints(
+                    students={student: code.prints for student, code in codes.items()},
+                    base=all_grams(given[name].sources),
+                    unread=unread[name],
+                    codes={student: code.exact for student, code in codes.items()},
+                ),
+            )
+            for name, codes in found.items()
         )
+
+
+def _exact(cells: Sequence[str]) -> str:
+    """The same for the same cells to the byte, in the same order, and for no others."""
+    return hashlib.sha256(repr(tuple(cells)).encode("utf-8", "replace")).hexdigest()
 
 
 def _is_report(entry: os.DirEntry[str]) -> bool:
