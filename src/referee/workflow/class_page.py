@@ -26,6 +26,7 @@ from referee.course import Course
 from referee.errors import RefereeError, UsageError
 from referee.report import Report
 from referee.workflow import handed
+from referee.workflow.out import require_file, write_out
 from referee.workflow.persons import Given, given_by_persons, with_manual_scores
 
 _PAUSE = 1.0  # seconds between two looks at the files
@@ -164,12 +165,16 @@ def write_class_page(
     there = ClassPage(course, assignment, database)
     require_reports(there)
     path = out.absolute() if out is not None else course.root / "reports" / f"{assignment}.html"
-    if path.is_dir():
-        raise UsageError("a file to write the page to", f"the folder {path}", f"name one: --out {path}/class.html")
+    require_file(path, "class.html")
     pages = quote(Path(os.path.relpath(course.root / "feedback", path.parent.resolve())).as_posix())
     shown = there.overview(pages)
-    with store.no_room(path.parent):
-        store.replace(path, page.render(shown).encode("utf-8", "replace"), durable=False)
+    text = page.render(shown).encode("utf-8", "replace")
+    if out is not None:
+        write_out(path, text, durable=False)
+    else:
+        with store.no_room(path.parent):
+            store.replace(path, text, durable=False)
+        store.sweep_reports(course)
     return path, shown
 
 
