@@ -146,13 +146,31 @@ def test_gradescope_wants_a_folder(graded, tmp_path):
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_killed_class_page_is_swept_by_the_next(graded):
-    """The same command again leaves the page, and nothing of the one that was killed."""
-    code = "import os, signal, sys; from pathlib import Path; from referee.cli import main\n"
+def killed(arguments: list[str]) -> None:
+    """Run a command that is killed when its first file is whole, but for its name."""
+    code = "import os, signal; from pathlib import Path; from referee.cli import main\n"
     code += "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\nmain()"
-    arguments = [*COMMANDS["report"], "--course", str(graded.root)]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=False)
     assert done.returncode == -9
-    assert len(list((graded.root / "reports").glob(".*.new"))) == 1
-    assert CliRunner().invoke(main, arguments).exit_code == 0
-    assert sorted(path.name for path in (graded.root / "reports").iterdir()) == ["week", "week.html"]
+
+
+KEPT = {
+    "report": (COMMANDS["report"], ["week.html"]),
+    "pages": (["pages", "week"], ["mini.html"]),
+    "nbgrader": (["export", "week", "--to", "nbgrader"], ["mini.html"]),
+}
+
+
+@pytest.mark.parametrize(("command", "made"), KEPT.values(), ids=KEPT.keys())
+def test_a_killed_command_goes_on(graded, command, made):
+    """The same command again leaves what it makes, whole, and nothing of the one that was killed."""
+    arguments = [*command, "--course", str(graded.root)]
+    killed(arguments)
+    assert len(list(graded.root.rglob(".*.new"))) == 1
+    assert not list(graded.root.rglob("*.html"))
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert not list(graded.root.rglob(".*.new"))
+    pages = list(graded.root.rglob("*.html"))
+    assert [path.name for path in pages] == made
+    assert pages[0].read_text(encoding="utf-8").rstrip().endswith("</html>")

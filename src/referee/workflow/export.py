@@ -177,6 +177,7 @@ def _nbgrader(work: _Work) -> Export:
     if work.said.dry_run:
         return work.end(left=left)
     with locked(course, f"referee export {assignment}"):
+        store.sweep(course, assignment)
         for student in work.klass.students:
             (write_pages if student.by_person else refresh_pages)(course, student.report)
     pages = sum(len(student.report.notebooks) for student in work.klass.students)
