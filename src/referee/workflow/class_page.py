@@ -6,6 +6,7 @@ class is being graded. What was read once is kept for as long as its file stays 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -149,7 +150,9 @@ class ClassPage:
 
 
 def _is_report(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file()
+    with contextlib.suppress(OSError):  # a circle of links: no report, and no reason to leave the others out
+        return entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file()
+    return False
 
 
 def write_class_page(
