@@ -99,6 +99,18 @@ def test_a_report_that_cannot_be_read_is_listed(mini):
     assert [row.shown for row in shown.rows] == ["ada"]
 
 
+def test_what_is_no_file_hides_nobody(mini):
+    """A circle of links, a folder and a pipe among the reports are none, and everybody else is shown."""
+    folder = put(mini, one("ada")).parent
+    (folder / "circle.json").symlink_to("circle.json")
+    (folder / "nowhere.json").symlink_to("nothing.json")
+    (folder / "folder.json").mkdir()
+    os.mkfifo(folder / "pipe.json")
+    _, shown = workflow.write_class_page(mini.course, "week")
+    assert [row.shown for row in shown.rows] == ["ada"]
+    assert shown.unreadable == ()
+
+
 def test_who_has_no_report_yet_is_named(mini):
     """Somebody who handed in and is not graded yet stands beside the scores."""
     put(mini, one("ada"))

@@ -219,6 +219,18 @@ def test_leftovers_are_swept(course):
     store.sweep(course, "no such assignment")
 
 
+def test_an_unfinished_class_page_is_swept(course):
+    """What a killed `referee report` left beside the reports goes; a page that is being made just now stays."""
+    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    gone, here = f".{int(done.stdout)}.new", f".{os.getpid()}.new"
+    kept = {here, ".x.new", f".{10**30}.new", ".new", "week.html"}
+    (course.root / "reports").mkdir()
+    for name in (gone, *kept):
+        (course.root / "reports" / name).write_bytes(b"half")
+    store.sweep(course, "week")
+    assert {path.name for path in (course.root / "reports").iterdir()} == kept
+
+
 def test_leftovers_of_an_assignment_of_any_name(course):
     """An assignment's name is a name, and no pattern."""
     for name in ("reports/week [1]/.7.new", "reports/week 1/.7.new"):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +45,22 @@ def site(tmp_path_factory) -> Still:
 
 @pytest.fixture(scope="module")
 def port(site) -> Iterator[int]:
+    with answering(site) as port:
+        yield port
+
+
+@contextmanager
+def answering(site: serving.Site) -> Iterator[int]:
+    """A server in a thread, by its port."""
     server = serving.open_server(site, 0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def ask(port: int, path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -128,6 +140,97 @@ def test_any_path_is_answered(port, path):
     status, _, body = ask(port, "/" + path)
     assert status in (200, 404)
     assert b"student" not in body
+
+
+def said(port: int, sent: bytes) -> bytes:
+    """What comes back for these bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize("address", [b"http://[/", b"//[", b"http://[::1/feedback", b"http://a]/"])
+def test_what_is_no_address(port, address, capsys):
+    """A request for what cannot be an address is answered in words, and nothing is printed."""
+    answer = said(port, b"GET %b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (address, port))
+    assert answer.split()[1] in (b"400", b"404")
+    assert answer.split()[1] == b"400" or not address.startswith(b"http")
+    assert capsys.readouterr() == ("", "")
+
+
+class Broken(Still):
+    """A site whose page cannot be made."""
+
+    def page(self) -> bytes:
+        raise RuntimeError("two\nlines \x1b[31m")
+
+
+def test_an_error_is_one_line(site, capsys):
+    """What goes wrong with one answer is said in one harmless line, and the next request is answered."""
+    with answering(Broken(site.file)) as port:
+        assert said(port, b"GET / HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n" % port) == b""
+        assert ask(port, "/version")[0] == 200
+    error = capsys.readouterr().err
+    assert error.startswith("referee: a request was not answered: RuntimeError: two")
+    assert (error.count("\n"), "\x1b" in error) == (1, False)
+
+
+def test_a_request_has_one_deadline(monkeypatch):
+    """The time for a request does not begin anew with each byte of it."""
+    clock = iter(range(0, 100, 3))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        reader = serving._Timely(ours, 10.0)
+        theirs.sendall(b"GET / HTTP/1.1")
+        assert [reader.read(1) for _ in range(4)] == [b"G", b"E", b"T", b" "]
+        with pytest.raises(TimeoutError):
+            reader.read(1)
+
+
+def test_who_sends_a_byte_now_and_then_is_cut_off(site, monkeypatch):
+    """A request that never ends is given up, though it goes on."""
+    monkeypatch.setattr(serving, "_PATIENCE", 0.2)
+    with answering(site) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX: ")
+        with pytest.raises(ConnectionError):
+            trickle(connection)
+
+
+def trickle(connection: socket.socket) -> None:
+    """Send a byte now and then, up to a number of bytes that no deadline of a test comes near."""
+    for _ in range(1000):
+        connection.sendall(b"x")
+        time.sleep(0.01)
+
+
+def test_so_many_at_a_time(site, monkeypatch):
+    """Where all places are taken the next one is told to come again; a place that is given back is taken."""
+    monkeypatch.setattr(serving, "_MOST", 2)
+    with answering(site) as port, ExitStack() as idle:
+        for _ in range(2):
+            idle.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+        assert said(port, b"").startswith(b"HTTP/1.0 503 ")
+        idle.close()
+        answers = [b"503"]
+        while answers[-1].startswith(b"503") and len(answers) < 2000:
+            answers.append(said(port, b"")[9:])
+            time.sleep(0.005)
+        assert not answers[-1].startswith(b"503")
+
+
+def test_many_at_once_are_taken(port):
+    """A burst of connections is answered to the last one: none is turned away while there are places."""
+    with ExitStack() as stack:
+        many = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            for _ in range(serving._MOST - 4)
+        ]
+        for connection in many:
+            connection.sendall(b"GET /version HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
+        assert all(connection.recv(15) == b"HTTP/1.0 200 OK" for connection in many)
+    assert serving._Server.request_queue_size >= serving._MOST
 
 
 def test_a_link_is_not_followed(tmp_path):

@@ -80,6 +80,24 @@ def test_ten_of_a_kind():
     assert "4 more warning annotations are not shown" in made.summary
 
 
+def test_each_notebook_is_looked_into_once():
+    """However many annotations a notebook has, where its cells stand is found once; without one, never."""
+    asked: list[tuple[str, str]] = []
+
+    def find(who: str, notebook: str) -> Place:
+        asked.append((who, notebook))
+        return HERE
+
+    bad = book(*(cell(check(FAILED)) for _ in range(3)))
+    made = github.write(
+        klass(student("ada", bad, book(cell(check(FAILED)), name="other")), student("ben", bad), student("cleo")),
+        lambda _notebook: Policy(),
+        find,
+    )
+    assert len(made.commands) == 7
+    assert sorted(asked) == [("ada", "maps"), ("ada", "other"), ("ben", "maps")]
+
+
 def test_disclosure():
     """What a hidden check found is said as far as the policy shows it."""
     who = student("ada", book(cell(check(FAILED, public=False, words="SAID", expected="SECRET"))))

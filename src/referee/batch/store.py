@@ -63,15 +63,18 @@ def no_room(folder: Path) -> Iterator[None]:
         raise NoRoom(f"room for the results in {folder}", found, remedy) from error
 
 
-def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
+def replace(path: Path, content: bytes, *, durable: bool = True, mode: int | None = None) -> None:
     """Put a file in place, whole and for good: after a power cut there is the old one or the new one.
 
     durable : False for what can be made again, and need not outlive a power cut.
+    mode : its permissions, from before anything stands in it; the system's usual ones by default.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{os.getpid()}.new")
     try:
         with fresh.open("wb") as file:
+            if mode is not None:
+                fresh.chmod(mode)
             file.write(content)
             if durable:
                 file.flush()
@@ -96,8 +99,28 @@ def sync(folder: Path) -> None:
 
 def sweep(course: Course, assignment: str) -> None:
     """Remove the unfinished files of a run that was killed; the lock says that there is no other."""
+    sweep_reports(course)
     name = glob.escape(assignment)
     folders = (f"reports/{name}", f"autograded/*/{name}", f"feedback/*/{name}", f"history/{name}/**")
     for pattern in (f"{folder}/.*.new" for folder in folders):
         for path in course.root.glob(pattern):
             path.unlink(missing_ok=True)
+
+
+def sweep_reports(course: Course) -> None:
+    """Remove the unfinished class pages beside the reports. No lock is held while one is made: only of who is gone."""
+    for path in (course.root / "reports").glob(".*.new"):
+        number = path.name.split(".")[1]
+        if number.isdecimal() and not _lives(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Whether there is such a process on this machine; where that cannot be told, it may be."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's; or no number of a process
+        return True
+    return True

@@ -4,14 +4,21 @@ GET /                                                    the page
 GET /version                                             what the page that is there now is called
 GET /feedback/<student>/<assignment>/<notebook>.html     a page that the class page leads to, and no other file
 
-Nothing else is answered, nothing is ever written. A request has to name this machine in its Host header: a page of
-somewhere else whose name was made to lead here (DNS rebinding) is refused.
+Nothing else is answered, nothing is ever written. A request has to arrive within a time, and so many connections are
+open at most: whoever sends a byte now and then keeps nobody else out for long. It has to name this machine in its
+Host header: a page of somewhere else whose name was made to lead here (DNS rebinding) is refused.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import socket
 import stat
+import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
@@ -21,10 +28,13 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from referee.errors import UsageError
+from referee.feedback.text import plain
 
 HOST = "127.0.0.1"
 _NAMES = (HOST, "localhost")
-_PATIENCE = 10  # seconds for one request to arrive
+_PATIENCE = 10  # seconds for a whole request to arrive, and for its answer to be taken
+_MOST = 64  # connections at a time
+_BUSY = b"HTTP/1.0 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _HTML, _TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -58,7 +68,7 @@ def open_server(site: Site, port: int) -> ThreadingHTTPServer:
     UsageError : nobody can listen there.
     """
     try:
-        return ThreadingHTTPServer((HOST, port), partial(_Handler, site))
+        return _Server((HOST, port), partial(_Handler, site))
     except OSError as error:
         raise UsageError(
             f"a port of this machine to serve the page on, such as {port}",
@@ -82,21 +92,82 @@ def address(server: ThreadingHTTPServer) -> str:
     return f"http://{HOST}:{server.server_port}/"
 
 
+class _Server(ThreadingHTTPServer):
+    """A thread for each connection, for as many as there are places."""
+
+    request_queue_size = 128  # of connections that wait to be taken: a longer one is cut by the system
+
+    def __init__(self, *arguments: Any) -> None:
+        self._places = threading.BoundedSemaphore(_MOST)
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._places.acquire(blocking=False):
+            with contextlib.suppress(OSError):  # whoever asked has gone
+                request.setblocking(False)
+                request.send(_BUSY)
+            return self.shutdown_request(request)
+        try:
+            super().process_request(request, client_address)
+        except BaseException:  # no thread could be started, and none gives the place back
+            self._places.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the server calls it
+        """Say in one line what went wrong with an answer, and go on; nothing where whoever asked has gone."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError | TimeoutError):
+            sys.stderr.write(f"referee: a request was not answered: {plain(f'{type(error).__name__}: {error}')}\n")
+
+
+class _Timely(io.RawIOBase):
+    """What comes in over a connection until a deadline of the monotonic clock; then `TimeoutError`.
+
+    A timeout of the socket's own begins anew with each byte.
+    """
+
+    def __init__(self, connection: socket.socket, ends: float) -> None:
+        self._connection, self._ends = connection, ends
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request did not arrive in time")
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Answers one request."""
 
     server_version, sys_version = "Referee", ""
-    timeout = _PATIENCE
     server: ThreadingHTTPServer
 
     def __init__(self, site: Site, *arguments: Any) -> None:
         self._site = site
         super().__init__(*arguments)
 
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BufferedReader(_Timely(self.connection, time.monotonic() + _PATIENCE))
+
     def do_GET(self) -> None:
         if not self._for_this_machine():
             return self._answer(HTTPStatus.FORBIDDEN, b"This page is for this machine alone.\n")
-        path = urlsplit(self.path).path
+        try:
+            path = urlsplit(self.path).path
+        except ValueError:  # such as http://[/
+            return self._answer(HTTPStatus.BAD_REQUEST, b"This is no address.\n")
         routes: Mapping[str, Callable[[], tuple[bytes, str]]] = {
             "/": lambda: (self._site.page(), _HTML),
             "/version": lambda: (self._site.version().encode("ascii"), _TEXT),
@@ -131,6 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         self.close_connection = True
         try:
+            self.connection.settimeout(_PATIENCE)  # for all that is sent at once, however slowly it is taken
             self.send_response(status)
             length = {"Content-Type": kind, "Content-Length": str(len(body))}
             for name, value in {**_HEADERS, **length, **(more or {})}.items():

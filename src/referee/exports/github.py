@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Literal, TypeAlias, TypeVar
 
 from referee.exports.anchors import Place
@@ -74,7 +75,8 @@ def write(klass: ExportedClass, policies: Policies, find: Find, room: int = SUMM
         for annotation in marks(f"{klass.assignment}/{book.notebook}", book, policies(book.notebook), student.by_person)
     )
     chosen, over = shown(found, level=lambda each: each[0].level)
-    commands = tuple(annotation.command(find(student, notebook)) for annotation, student, notebook in chosen)
+    where = cache(find)  # each reads a whole notebook
+    commands = tuple(annotation.command(where(student, notebook)) for annotation, student, notebook in chosen)
     return Job(summary=summary(klass, policies, over, room), commands=commands)
 
 

@@ -8,6 +8,7 @@ persons    what persons gave, and reports with it
 remake     these pages made again, or a preview of them
 handing_back    what nbgrader needs beside the pages
 export     the class in the format of another program;   actions: in a step of GitHub Actions
+out        the file that somebody names with --out
 own_run    a student's own run
 class_page the page about a class, written or kept up to date
 handed     the students' code, for comparing it

@@ -6,6 +6,7 @@ class is being graded. What was read once is kept for as long as its file stays 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -27,6 +28,7 @@ from referee.course import Course
 from referee.errors import RefereeError, UsageError
 from referee.report import Report
 from referee.workflow import handed
+from referee.workflow.out import require_file, write_out
 from referee.workflow.persons import Given, given_by_persons, with_manual_scores
 
 _PAUSE = 1.0  # seconds between two looks at the files
@@ -169,7 +171,9 @@ def _exact(cells: Sequence[str]) -> str:
 
 
 def _is_report(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file()
+    with contextlib.suppress(OSError):  # a circle of links: no report, and no reason to leave the others out
+        return entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file()
+    return False
 
 
 def write_class_page(
@@ -185,12 +189,16 @@ def write_class_page(
     there = ClassPage(course, assignment, database)
     require_reports(there)
     path = out.absolute() if out is not None else course.root / "reports" / f"{assignment}.html"
-    if path.is_dir():
-        raise UsageError("a file to write the page to", f"the folder {path}", f"name one: --out {path}/class.html")
+    require_file(path, "class.html")
     pages = quote(Path(os.path.relpath(course.root / "feedback", path.parent.resolve())).as_posix())
     shown = there.overview(pages)
-    with store.no_room(path.parent):
-        store.replace(path, page.render(shown).encode("utf-8", "replace"), durable=False)
+    text = page.render(shown).encode("utf-8", "replace")
+    if out is not None:
+        write_out(path, text, durable=False)
+    else:
+        with store.no_room(path.parent):
+            store.replace(path, text, durable=False)
+        store.sweep_reports(course)
     return path, shown
 
 

@@ -29,10 +29,12 @@ from referee.lock import locked
 from referee.report import Report
 from referee.sandbox.limits import Limits
 from referee.workflow import actions, handing_back
+from referee.workflow.out import require_file, require_folder, write_out
 from referee.workflow.pages import disclosure, refresh_pages, write_pages
 from referee.workflow.persons import Given, given_by_persons, with_manual_scores
 from referee.workflow.ready import Progress
 
+_ENDINGS = {"canvas": "csv", "moodle": "csv", "junit": "xml", "github": "md"}
 _NUMBERED = re.compile(r"(?P<name>.*)_(?P<number>[0-9]{1,20})", re.DOTALL)
 
 
@@ -103,10 +105,7 @@ class _Work:
         """Put a text where it goes: into the file, or to standard output."""
         if self.said.dry_run or self.out is None:
             return self.end(text=b"" if self.said.dry_run else text)
-        mode = self.out.stat().st_mode & 0o777 if self.out.is_file() else None
-        store.replace(self.out, text)
-        if mode is not None:  # who may read grades stays as it was
-            self.out.chmod(mode)
+        write_out(self.out, text)
         return self.end(out=str(self.out), files=1)
 
     def end(self, *, text: bytes = b"", **more: Any) -> Export:
@@ -178,6 +177,7 @@ def _nbgrader(work: _Work) -> Export:
     if work.said.dry_run:
         return work.end(left=left)
     with locked(course, f"referee export {assignment}"):
+        store.sweep(course, assignment)
         for student in work.klass.students:
             (write_pages if student.by_person else refresh_pages)(course, student.report)
     pages = sum(len(student.report.notebooks) for student in work.klass.students)
@@ -210,6 +210,10 @@ def _require_fitting(kind: Format, wishes: ExportWishes) -> None:
         raise UsageError("a folder for the results", "none", "say --out FOLDER")
     if kind == "nbgrader" and out is not None:
         raise UsageError("pages where nbgrader looks for them, in feedback/", f"--out {out}", "leave --out out")
+    if out is not None and kind == "gradescope":
+        require_folder(out)
+    elif out is not None:
+        require_file(out, f"scores.{_ENDINGS.get(kind, kind)}")
     names = ("file", "column", "id_column", "scale", "partial")
     useless = [f"--{name.replace('_', '-')}" for name in names if wishes.get(name)]
     if useless and not fills:

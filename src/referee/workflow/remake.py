@@ -79,6 +79,7 @@ def make_pages(course: Course, assignment: str, wishes: PageWishes, say: Progres
         say(f"look again: [disclosure.check] names {name}, but no check of these reports has that name")
     if wishes.out is None:
         with locked(course, f"referee pages {assignment}"):
+            store.sweep(course, assignment)
             return [path for report in reports for path in write_pages(course, report)]
     out = wishes.out.resolve()
     if out.is_relative_to(course.root / "feedback"):
