@@ -169,7 +169,7 @@ def test_hidden_inputs_stay_hidden(leaking, tmp_path):
     assert len(drawn.findall(ran)) >= 16
     text = page_of(leaking, "ada")
     assert not drawn.findall(text)
-    assert "(its message repeats the check" in text
+    assert "ValueError (its message holds numbers and is not shown)" in text
     assert text.count("not shown: it repeats what a hidden check gave to your code") == 2
     assert "cell 6 puts out what a hidden check gave to the code" in text
     assert "KeyError" in text

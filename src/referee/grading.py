@@ -274,13 +274,20 @@ class _Grading:
 
 
 def _revealing(executed: NotebookNode | None, given: Given) -> tuple[int, ...]:
-    """The cells of a notebook that put out what hidden checks gave to its functions, by their places in it."""
+    """The cells of a notebook that put out what hidden checks gave to its functions, by their places in it.
+
+    Each cell is judged by itself. Then those that are left are judged together, for an input may be handed out in
+    small parts: all of them that put out a number are meant where it is.
+    """
     own = [] if executed is None else [cell for cell in executed.cells if not authoring.is_injected(cell)]
-    return tuple(
-        place
-        for place, cell in enumerate(own)
-        if not authoring.is_check(cell) and any(map(given.within, outputs.texts(cell)))
-    )
+    texts = {place: outputs.texts(cell) for place, cell in enumerate(own) if not authoring.is_check(cell)}
+    found = {place for place, forms in texts.items() if any(map(given.within, forms))}
+    rest = {
+        place: forms[-1] for place, forms in texts.items() if place not in found and any(map(str.isdigit, forms[-1]))
+    }
+    if len(rest) > 1 and given.within("\n".join(rest.values())):
+        found |= set(rest)
+    return tuple(sorted(found))
 
 
 def _revealed(place: int) -> Note:

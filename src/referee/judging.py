@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from referee import authoring, calibration, data
+from referee.answers.discretion import hush
 from referee.answers.given import Given
 from referee.answers.interface import Answer, Question
 from referee.calibration import Band
@@ -18,7 +19,7 @@ from referee.checks.plugin import Asked
 from referee.checks.session import Graders
 from referee.checks.verdicts import unchecked, with_context
 from referee.course import framework_of
-from referee.errors import HarnessError
+from referee.errors import AnswerError, HarnessError
 from referee.report import (
     CellRun,
     CellSpec,
@@ -42,16 +43,24 @@ class Answers(Protocol):
 
 
 class _Noting:
-    """Passes questions on, and remembers what hidden checks give away with them."""
+    """Passes questions on, and remembers what hidden checks give away with them.
+
+    What is raised over such a question comes back without a message that may repeat it.
+    """
 
     def __init__(self, answers: Answers, given: Given) -> None:
         self._answers, self._given = answers, given
         self.public = False
 
     def ask(self, question: Question) -> Answer:
-        if not self.public:
-            self._given.note(question)
-        return self._answers.ask(question)
+        if self.public:
+            return self._answers.ask(question)
+        self._given.note(question)
+        try:
+            return self._answers.ask(question)
+        except AnswerError as error:
+            hush(error)
+            raise
 
 
 class Judge:
@@ -129,6 +138,8 @@ class Judge:
         if self.given.within(evidence.words):
             words = f"{evidence.words.partition(': ')[0][:200]} (its message repeats the check's input)"
             evidence = msgspec.structs.replace(evidence, words=words)
+        if self.given.within("\n".join(row.actual or "" for row in evidence.table)):
+            evidence = msgspec.structs.replace(evidence, table=())
         if self.given.within(evidence.log):
             evidence = msgspec.structs.replace(evidence, log="not shown: it repeats what the check gave to the code")
         return result if evidence is result.evidence else msgspec.structs.replace(result, evidence=evidence)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +13,12 @@ from nbformat import NotebookNode
 
 _DEPTH = 50
 _IN_CELL = re.compile(r"\(\d{1,12}\.py, line")  # IPython's name for a cell, which nobody knows
+_MOST_OUTPUTS = 30  # this and the next two are at least what a page shows: see `feedback.notebook`
+_END = 20_000  # characters at either end of a text
+_LONGEST_HTML = 400_000  # characters of what is drawn or has tags
+_TAG = re.compile(r"<[^<>]{0,1000}>")
+_ACTS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])")
+_PIXELS = ("image/png", "image/jpeg", "image/gif")
 TRACEBACK = 4000  # characters of a traceback that are kept
 
 
@@ -32,13 +41,47 @@ def text_of(output: NotebookNode, field: str) -> str:
     return "\n".join(line for line in lines if isinstance(line, str)).encode("utf-8", "replace").decode("utf-8")
 
 
-def texts(cell: NotebookNode) -> Iterator[str]:
-    """The texts that a cell put out, in whatever form."""
-    for output in cell.get("outputs", []):
-        yield from (text_of(output, field) for field in ("text", "evalue", "traceback") if field in output)
-        data = output.get("data")
-        if isinstance(data, dict):
-            yield from (text_of(data, kind) for kind in data if str(kind).startswith("text/"))
+def texts(cell: NotebookNode) -> tuple[str, ...]:
+    """All that a page may show of a cell's outputs, joined: as it came, and without its tags where there are some.
+
+    Of what is long only that is looked at which a page shows: the first outputs, and the head and the tail of a text.
+    """
+    shown = [text for output in cell.get("outputs", [])[:_MOST_OUTPUTS] for text in _texts(output)]
+    raw = "\n".join(map(_ends, shown))
+    if "<" not in raw and "&" not in raw:
+        return (raw,)
+    whole = "\n".join(text[:_LONGEST_HTML] for text in shown)
+    return (whole, *(html.unescape(_TAG.sub(between, whole)) for between in ("", " ")))
+
+
+def _texts(output: NotebookNode) -> Iterator[str]:
+    fields = ("text", "ename", "evalue", "traceback")
+    data = output.get("data")
+    values = {kind: text_of(data, kind) or _json(data[kind]) for kind in data} if isinstance(data, dict) else {}
+    for kind, text in [(name, text_of(output, name)) for name in fields if name in output] + list(values.items()):
+        if not str(kind).startswith(_PIXELS):
+            yield _plain(text)
+
+
+def _json(value: Any) -> str:
+    """The text of JSON that is no text; empty for what is none."""
+    try:
+        return "" if isinstance(value, str | list) and not value else json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return ""
+
+
+def _plain(text: str) -> str:
+    """A text as it is seen: without what colours a terminal, without characters of no width, with usual digits."""
+    text = _ACTS.sub("", text)
+    if text.isascii():
+        return text
+    seen = (each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    return "".join(str(unicodedata.decimal(each, each)) for each in seen).replace("\u2212", "-")
+
+
+def _ends(text: str) -> str:
+    return text if len(text) <= 2 * _END else f"{text[:_END]}\n{text[-_END:]}"
 
 
 def bounded_error(content: dict[str, Any]) -> dict[str, Any]:

@@ -29,10 +29,19 @@ def noted(*args, **kwargs) -> Given:
         f"{IMAGE[3, 3]!r} and {IMAGE[3, 4]!r}",
         repr(float(IMAGE[1, 1])),
         np.array2string(IMAGE.astype(np.float32)),
+        str(IMAGE.T),
+        str(IMAGE[:, 1]),
+        str(IMAGE.round(1)),
+        str(IMAGE.T.round(1)),
+        str(IMAGE.T.round(3).tolist()),
+        str(np.trunc(IMAGE * 10) / 10),
+        str(IMAGE[::-1, ::-1]),
+        "0 " * 5100 + str(IMAGE),
+        "0 " * 100_000 + str(IMAGE.T),
     ],
 )
 def test_an_input_that_is_printed_is_found(text):
-    """However an array, its part or one of its numbers is printed, it is found with enough digits."""
+    """However an array, its part or one of its numbers is printed, in whatever order, it is found."""
     assert noted(IMAGE).within(text)
     assert noted({"x": [IMAGE]}).within(text)
     assert noted(1, image=IMAGE).within(text)
@@ -57,6 +66,64 @@ def test_pixels_with_few_levels_need_a_long_run():
     """Pictures have few levels, so that a few pixels agree with some picture; a whole row of one is found."""
     assert not noted(PIXELS).within(str(np.array([0.9375, 0.8125, 0.5625, 0.4375])))
     assert noted(PIXELS).within(str(PIXELS[5, 14]))
+
+
+def test_an_input_beside_pictures_is_found():
+    """What few levels say little about does not hide numbers that were given beside them."""
+    found = noted(PIXELS, IMAGE[:2, :3])
+    assert found.within(str(IMAGE[:2, :3].T))
+    assert found.within(str(PIXELS[3].T[12]))
+    assert not found.within(str(PIXELS[3, 12, ::7]))
+
+
+@pytest.mark.parametrize("size", [(2, 3), (9, 7), (200, 28, 28)])
+def test_printouts_of_a_training_are_no_inputs(size):
+    """An epoch table, a summary of layers and sizes are not among the given numbers, however many those are."""
+    rng = np.random.default_rng(11)
+    rows = (
+        f"Epoch {i}/40 469/469 3s 7ms/step - loss: {np.exp(-i / 9):.4f} - acc: {rng.random():.4f}" for i in range(40)
+    )
+    table = "\n".join(rows)
+    for values in (rng.normal(size=size), rng.random(size=size), rng.integers(0, 17, size=size) / 16):
+        found = noted(values, 3, 0.001, [0.5, 0.25])
+        assert not found.within(table)
+        assert not found.within("conv2d (None, 26, 26, 32) 320\ndense (None, 128) 100,480\ndense (None, 10) 1,290")
+        assert not found.within(str(np.linspace(0, 1, 11)))
+
+
+PIECES = st.integers(0, 2**32 - 1)
+
+
+@given(PIECES, st.integers(0, 8), st.integers(3, 8), st.booleans())
+def test_numbers_are_found_in_any_order(seed, others, decimals, cut):
+    """Shuffled, rounded or cut off, alone or between other numbers, what was given is found."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(5, 6))
+    shown = rng.permutation(values.reshape(-1))
+    shown = np.trunc(shown * 10**decimals) / 10**decimals if cut else shown
+    own = [f"{value:.4f}" for value in rng.normal(size=others)]
+    words = rng.permutation([*(f"{value:.{decimals}f}" for value in shown), *own])
+    assert noted(values).within(" ".join(words))
+
+
+@given(PIECES, st.sampled_from([6, 30, 63, 1000, 40_000]), st.integers(1, 8), st.sampled_from(["normal", "random"]))
+def test_numbers_of_the_same_kind_are_not_found(seed, size, decimals, kind):
+    """A student's own numbers, drawn as the input was and printed with any number of digits, are not flagged."""
+    rng = np.random.default_rng(seed)
+    draw = getattr(rng, kind)
+    found = noted(draw(size=size))
+    with np.printoptions(precision=decimals):
+        assert not found.within(str(draw(size=300)))
+
+
+@given(PIECES, st.integers(4, 9), st.booleans())
+def test_pixels_of_few_levels_are_not_found_out_of_order(seed, levels, unit):
+    """Where nearly any value is among the given, only runs count: shuffled pixels are anybody's."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, levels, size=(10, 8, 8)) / (levels - 1 if unit else 16)
+    own = rng.integers(0, levels, size=(4, 4)) / (levels - 1 if unit else 16)
+    assert not noted(values).within(str(own))
+    assert not noted(*values[:, :3, :3]).within(str(own))
 
 
 @given(st.text(max_size=60), st.lists(st.floats() | st.integers() | st.text(max_size=3), max_size=5))

@@ -100,6 +100,14 @@ def test_outputs_of_every_kind():
     )
 
 
+def test_only_known_kinds_of_outputs_are_named():
+    """A kind that nobody knows is not repeated: its name may be anything, such as what a hidden check gave."""
+    data = {"0.3455 -1.2346": "x", "application/pdf": "y"}
+    html = shown({"output_type": "display_data", "data": data})
+    assert "not shown: application/pdf, an output of an unknown kind" in html
+    assert "1.2346" not in html
+
+
 def test_an_svg_is_an_image():
     """A drawing is shown where no script of it can run, and only if it is small to draw."""
     drawing = '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "a" "b"><svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'

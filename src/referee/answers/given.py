@@ -2,39 +2,24 @@
 
 A function that is called with a hidden input may print it, keep it for a later cell, or raise an error that quotes it.
 The input is drawn for this submission alone, and a changed one gets another; still, no page should repeat it. Found is
-what is printed as numbers in the order of the input: at least two, or one with all its digits. Whoever encodes numbers
-otherwise passes, and gains numbers that no other grading uses.
+what is printed as numbers: in the order of the input or down its columns, even with few digits; and in any order, where
+the digits are too many to agree by chance. Whoever encodes numbers otherwise passes, and gains numbers that no other
+grading uses.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
 
 from referee.answers.interface import Array, Question, Value
+from referee.answers.printed import printed
+from referee.answers.runs import Coarse, Distinct, Levels, Scattered
 
-_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:[eE][-+]?\d{1,3})?(?![\w])")
-_ENOUGH = 12.0  # decimal digits that agree: by chance that happens to one run of numbers in a million million
 _MOST_GIVEN = 1_000_000  # numbers that are remembered
-_MOST_PRINTED = 5_000  # numbers of a text that are looked at
-_MOST_PLACES = 20  # of an input at which one printed number may stand
-_LONGEST = 24  # numbers in a run, which is more than enough
+_MOST_COARSE = 250_000  # of them that are looked for with few digits too
 _MOST_LEVELS = 50_000
-_LEAST_LEVELS = 4  # in a run of pixels
-_MOST_WORDS = 500
-_NO_LETTER = "\U0010ffff"
-
-
-class _Printed(NamedTuple):
-    """A number in a text: its value, its significant digits, and how far off the rounding may have put it."""
-
-    value: float
-    digits: int
-    off: float
 
 
 class Given:
@@ -43,108 +28,68 @@ class Given:
     def __init__(self) -> None:
         self._parts: list[Array] = []
         self._size = 0
-        self._finder: _Distinct | _Levels | None = None
+        self._finders: list[Levels | Coarse | Distinct | Scattered] | None = None
 
     def note(self, question: Question) -> None:
         """Remember what this question gives away; a check is running, so it has to be quick."""
         for value in (*question.args, *question.kwargs.values(), *(question.build or ())):
             for part in _numbers(value, 0):
                 if 0 < part.size <= _MOST_GIVEN - self._size:
-                    self._parts += [part, np.array([np.nan])]  # no run reaches from one input to the next
+                    self._parts.append(part)
                     self._size += part.size
-                    self._finder = None
+                    self._finders = None
 
     def within(self, text: str) -> bool:
         """Whether a text repeats numbers that were given."""
-        if not self._parts:
+        if not self._parts or not (numbers := printed(text)).values.size:
             return False
-        if self._finder is None:
-            values = np.concatenate(self._parts)
-            levels = np.unique(values[~np.isnan(values)])
-            few = 2 * levels.size <= self._size and 1 < levels.size <= _MOST_LEVELS
-            self._finder = _Levels(values, levels) if few else _Distinct(values)
-        return self._finder.within(list(_printed(text)))
+        if self._finders is None:
+            self._finders = list(_finders(self._parts))
+        return any(finder.within(numbers) for finder in self._finders)
 
 
-class _Distinct:
-    """Finds runs among numbers of which most are unlike the others: each digit that agrees tells something."""
-
-    def __init__(self, values: Array) -> None:
-        self._values = values
-        places = np.argsort(values, kind="stable")
-        self._places = places[: values.size - int(np.isnan(values).sum())]
-        self._ordered = values[self._places]
-
-    def within(self, printed: Sequence[_Printed]) -> bool:
-        for start, number in enumerate(printed):
-            if number.digits < 3:
-                continue
-            low, high = np.searchsorted(self._ordered, [number.value - number.off, number.value + number.off])
-            for place in self._places[low : min(int(high) + 1, int(low) + _MOST_PLACES)]:
-                if _agreement(printed[start : start + _LONGEST], self._values[int(place) :]) >= _ENOUGH:
-                    return True
-        return False
+def _finders(parts: list[Array]) -> Iterator[Levels | Coarse | Distinct | Scattered]:
+    """What looks for these numbers: those of few levels, such as pixels, apart from those that are all different."""
+    few = [part for part in parts if _few(part.reshape(-1))]
+    others = [part for part in parts if not _few(part.reshape(-1))]
+    if others and _few(np.concatenate([part.reshape(-1) for part in others])):
+        few, others = parts, []
+    if few:
+        yield Levels(_joined(few))
+    if others:
+        values = _joined(others)
+        yield Distinct(values)
+        yield Scattered(np.concatenate([np.zeros(0), *(part.reshape(-1) for part in others if not _on_steps(part))]))
+        if values.size <= _MOST_COARSE:
+            yield Coarse(values)
 
 
-def _agreement(printed: Sequence[_Printed], values: Array) -> float:
-    """How many digits agree in the run that begins here; a value that stands there again says nothing new."""
-    total, met = 0, set[float]()
-    for number, value in zip(printed, values[: len(printed)], strict=False):
-        if not abs(number.value - value) <= number.off * 1.01:
-            break
-        total += number.digits if value not in met else 0
-        met.add(float(value))
-    return total
+def _few(values: Array) -> bool:
+    known = values[np.isfinite(values)]
+    levels = np.unique(known).size
+    return 2 * levels <= known.size and 1 < levels <= _MOST_LEVELS
 
 
-class _Levels:
-    """Finds runs among numbers of few levels, such as pixels, where that one of them agrees says little.
-
-    Each level is a letter, so that a run is a word to be looked up.
-    """
-
-    def __init__(self, values: Array, levels: Array) -> None:
-        self._levels = levels
-        letters = np.searchsorted(levels, np.nan_to_num(values, nan=levels[0]))
-        letters[np.isnan(values)] = levels.size  # stands in no word
-        self._text = "".join(map(chr, letters.tolist()))
-        self._length = math.ceil(_ENOUGH / math.log10(levels.size))
-
-    def within(self, printed: Sequence[_Printed]) -> bool:
-        word = "".join(self._letter(number) for number in printed)
-        tried = 0
-        for start in range(len(word) - self._length + 1):
-            part = word[start : start + self._length]
-            if _NO_LETTER in part or len(set(part)) < _LEAST_LEVELS:  # an empty corner is in every picture
-                continue
-            if part in self._text:
-                return True
-            tried += 1
-            if tried == _MOST_WORDS:
-                break
-        return False
-
-    def _letter(self, number: _Printed) -> str:
-        place = int(np.searchsorted(self._levels, number.value - number.off * 1.01))
-        fits = place < self._levels.size and self._levels[place] <= number.value + number.off * 1.01
-        return chr(place) if fits else _NO_LETTER
+def _on_steps(part: Array) -> bool:
+    """Whether all values are whole, or parts of 100, 255 or 256: then others' numbers are among them by chance."""
+    finite = part[np.isfinite(part)]
+    return any(bool(np.all(np.abs(finite * n - np.round(finite * n)) < 1e-4)) for n in (1, 100, 255, 256))
 
 
-def _printed(text: str) -> Iterator[_Printed]:
-    """The numbers in a text, in order."""
-    for count, found in enumerate(_NUMBER.finditer(text)):
-        if count == _MOST_PRINTED:
-            return
-        mantissa, _, power = found[0].lower().partition("e")
-        decimals = len(mantissa.partition(".")[2])
-        digits = len(mantissa.lstrip("-+").replace(".", "").strip("0"))
-        yield _Printed(float(found[0]), digits, 0.51 * 10.0 ** (int(power or 0) - decimals) if "." in mantissa else 0.0)
+def _joined(parts: list[Array]) -> Array:
+    """The numbers of all arrays, row by row and column by column; no run reaches from one array to the next."""
+    pieces = []
+    for part in parts:
+        pieces += [part.reshape(-1), np.array([np.nan])]
+        if part.ndim > 1 and min(part.shape[-2:]) > 1:
+            pieces += [np.swapaxes(part, -1, -2).reshape(-1), np.array([np.nan])]
+    return np.concatenate(pieces)
 
 
 def _numbers(value: Value, depth: int) -> Iterator[Array]:
     """The numbers in an argument, each array or list of numbers by itself."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        yield value.reshape(-1).astype(np.float64)
+        yield value.astype(np.float64)
     elif isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < 2**1000:
         yield np.array([float(value)])
     elif isinstance(value, list | tuple) and depth < 4:

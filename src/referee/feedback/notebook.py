@@ -24,6 +24,17 @@ _MOST_PARSED = 120_000  # characters of a notebook that are parsed; what is beyo
 #: Sequences by which a terminal is told to colour, move or rename: an error's traceback is full of them.
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
+#: Kinds that are not shown, and named.
+_NAMED = {
+    *("application/javascript", "application/json", "application/pdf", "application/geo+json"),
+    *(
+        "application/vnd.jupyter.widget-view+json",
+        "application/vnd.plotly.v1+json",
+        "application/vnd.bokehjs_exec.v0+json",
+    ),
+    *("application/vnd.vega.v5+json", "application/vnd.vegalite.v4+json", "application/vnd.vegalite.v5+json"),
+    *("audio/mpeg", "audio/wav", "video/mp4", "video/webm", "text/html", *_IMAGES),
+}
 _NO_ROOM = "not shown: this page has no room for more; the notebook as it ran has it"
 _WITHHELD = {"output_type": "withheld"}
 Json: TypeAlias = Mapping[str, Any]
@@ -135,7 +146,14 @@ def _data(data: Json, room: _Room) -> ShownOutput:
     for kind in ("text/plain", "text/latex"):
         if kind in data:
             return ShownOutput(_pre(_text(data, kind)), omitted=why)
-    return ShownOutput(omitted=why or f"not shown: {plain(', '.join(map(str, data)), 100) or 'an empty output'}")
+    return ShownOutput(omitted=why or f"not shown: {_kinds(data)}")
+
+
+def _kinds(data: Json) -> str:
+    """The kinds of an output that is not shown; a name that nobody knows may say anything, so it is not repeated."""
+    known = [kind for kind in data if kind in _NAMED]
+    others = ["an output of an unknown kind"] if len(known) < len(data) else []
+    return ", ".join([*known, *others]) or "an empty output"
 
 
 def _pre(text: str) -> Markup:

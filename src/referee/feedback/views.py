@@ -9,6 +9,7 @@ NotebookView                one notebook of a report, ready to show
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -133,6 +134,7 @@ def view(
 
 
 _MOST_RUNS = 300
+_ERROR_NAME = re.compile(r"[A-Za-z_]{1,60}\d{0,3}")  # more digits may be what the run is discreet about
 _STATUS = {
     CellStatus.LIMIT: "stopped at a limit",
     CellStatus.DIED: "the kernel died",
@@ -177,7 +179,10 @@ def _check(cell: GradedCell, result: CheckResult, policy: Policy) -> ShownCheck:
 
 def _discreet(run: CellRun) -> CellRun:
     """A run without its own message, which repeats what a hidden check gave to the code."""
-    return run if not run.error else replace(run, words=run.error, traceback="")
+    if not run.error:
+        return run
+    name = run.error if _ERROR_NAME.fullmatch(run.error) else "an error whose name is not shown"
+    return replace(run, words=name, error=name, traceback="")
 
 
 def _run(run: CellRun, notebook: NotebookReport, ran: NotebookPart, usual: CellUse | None) -> ShownRun:
