@@ -277,9 +277,9 @@ def test_the_next_step_leads_to_the_mistake():
         "",
         15,
     )
-    found = "make this true: Map 1. It looks like this: flipped (2 checks fail by it). put your finger on it"
+    found = "make this true: Map 1. It looks like this: flipped (2 checks fail by it). Hint: put your finger on it"
     assert steps(plain_one, other, *flipped) == (found, "conv", 0)
-    assert steps(failed(hint="look again")) == ("make this true: It works. look again", "conv", 0)
+    assert steps(failed(hint="look again")) == ("make this true: It works. Hint: look again", "conv", 0)
     assert steps(plain_one, before, *flipped, level=Disclosure.NOTHING)[0] == "make this true: Shapes agree."
 
 

@@ -110,8 +110,8 @@ def test_a_mixed_report_at_60_columns():
 ada  cnn/basics
 1 of 6 points; 3 points wait for a person (conv, essay)
 Next: make this true: Your conv2d works on images of any
-size. It looks like this: same padding. Count the positions
-that the filter can take.
+size. It looks like this: same padding. Hint: Count the
+positions that the filter can take.
 Note: Cell 3 was edited although it is locked.
 
 conv  1 of 4 so far, a person decides
@@ -267,6 +267,13 @@ def test_a_harness_fault_in_a_class():
 def test_an_empty_class():
     """No reports are counted as none."""
     assert render_class([], width=80, color=False).strip() == ("Submissions: 0, could not be read: 0, need a person: 0")
+
+
+def test_a_class_is_coloured_by_its_signs():
+    """What went wrong stands out in a list of a class, and the words are the same as without colour."""
+    coloured = render_class([MIXED], width=80, color=True)
+    assert re.search("\x1b\\[1;31m *✗", coloured)
+    assert re.sub("\x1b\\[[0-9;]*m", "", coloured).split() == render_class([MIXED], width=80, color=False).split()
 
 
 def test_colour_adds_nothing_but_colour():

@@ -120,4 +120,5 @@ def _explained(claim: str, problem: CheckResult, problems: list[CheckResult]) ->
     same = sum(each.evidence.misconception == evidence.misconception for each in problems)
     alike = f" ({same} checks fail by it)" if evidence.misconception and same > 1 else ""
     looks = f"It looks like this: {plain(evidence.misconception)}{alike}. " if evidence.misconception else ""
-    return f"{claim.rstrip('.')}. {looks}{plain(evidence.hint)}".rstrip()
+    hint = f"Hint: {plain(evidence.hint)}" if evidence.hint else ""
+    return f"{claim.rstrip('.')}. {looks}{hint}".rstrip()

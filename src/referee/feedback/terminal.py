@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LOG_LINES = 12
 _STYLES = {"passed": "green", "failed": "bold red", "limit": "yellow", "unclear": "yellow", "person": "bold cyan"}
+_SIGNS = {"✗": "bold red", "!": "yellow", "?": "yellow", "✋": "bold cyan"}
 _STATES = {"same": "=", "missing": "-", "extra": "+", "different": "!"}
 
 
@@ -72,7 +73,7 @@ def render_class(reports: Sequence[Report], *, width: int, color: bool, only: Co
         if entry.lines:
             table = _grid(sign_width=4)
             for line in entry.lines:
-                table.add_row(f"  {line.sign}", _styled(line.text))
+                table.add_row(_styled(f"  {line.sign}", _SIGNS.get(line.sign, "")), _styled(line.text))
             parts.append(table)
         parts.append("")
     return _print([*parts, *(_styled(line, "bold") for line in roster.closing(reports))], width, color)
