@@ -20,6 +20,7 @@ from referee.answers.runs import Coarse, Distinct, Levels, Scattered
 _MOST_GIVEN = 1_000_000  # numbers that are remembered
 _MOST_COARSE = 250_000  # of them that are looked for with few digits too
 _MOST_LEVELS = 50_000
+_LEAST_DIGITS = 8  # what says less is not worth making ready for: most words of a check
 
 
 class Given:
@@ -41,7 +42,10 @@ class Given:
 
     def within(self, text: str) -> bool:
         """Whether a text repeats numbers that were given."""
-        if not self._parts or not (numbers := printed(text)).values.size:
+        if not self._parts:
+            return False
+        numbers = printed(text)
+        if int(numbers.digits.sum()) + numbers.digits.size < _LEAST_DIGITS:
             return False
         if self._finders is None:
             self._finders = list(_finders(self._parts))

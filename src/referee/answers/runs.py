@@ -15,6 +15,8 @@ from referee.answers.printed import Printed
 _ENOUGH = 12.0  # decimal digits that agree: by chance that happens to one run of numbers in a million million
 _MOST_PLACES = 20  # of an input at which one printed number may stand
 _LONGEST = 24  # numbers in a run, which is more than enough
+_TOLD = 7.0  # the same for each place in numbers of few levels, by what mostly follows what among them
+_PRIOR = 8.0  # pairs: as many as these are needed before they say more than how common a level is by itself
 _LEAST_LEVELS = 4  # in a run of pixels
 _CHUNK = 20_000  # printed numbers that are looked at together
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, and its bits are well mixed
@@ -76,6 +78,13 @@ class Levels:
         letters[~np.isfinite(values)] = self._levels.size  # stands in no word
         self.length = math.ceil(_ENOUGH / math.log10(max(2, self._levels.size)))
         self._words = np.unique(_hashes(letters, self.length))
+        count = self._levels.size + 2
+        pairs, often = np.unique(letters[:-1] * count + letters[1:], return_counts=True)
+        follows = np.bincount(letters, minlength=count)
+        self._pairs, self._count = pairs, count
+        before, alone = follows[pairs // count], follows[pairs % count] / letters.size
+        self._says = -np.log10((often + _PRIOR * alone) / (before + _PRIOR))
+        self._told = _TOLD + math.log10(letters.size)
 
     def within(self, printed: Printed, off: Array | None = None) -> bool:
         if printed.values.size < self.length:
@@ -90,8 +99,20 @@ class Levels:
         met = np.flatnonzero(
             self._words[np.minimum(np.searchsorted(self._words, words), self._words.size - 1)] == words
         )
-        # an empty corner is in every picture
-        return any(np.unique(letters[at : at + self.length]).size >= _LEAST_LEVELS for at in met.tolist())
+        return bool(met.size) and self._surprising(letters, met)
+
+    def _surprising(self, letters: Array, met: Array) -> bool:
+        """Whether a run that was met tells enough: next to nothing where each number is what mostly follows there."""
+        pairs = letters[:-1] * self._count + letters[1:]
+        place = np.minimum(np.searchsorted(self._pairs, pairs), self._pairs.size - 1)
+        says = np.concatenate([[0.0], np.cumsum(np.where(self._pairs[place] == pairs, self._says[place], 0.0))])
+        breaks = np.flatnonzero(np.diff(met) > 1)
+        first = met[np.concatenate([[0], breaks + 1])]
+        last = met[np.concatenate([breaks, [met.size - 1]])] + self.length - 1
+        runs = zip(
+            first[says[last] - says[first] >= self._told], last[says[last] - says[first] >= self._told], strict=True
+        )
+        return any(np.unique(letters[one : other + 1]).size >= _LEAST_LEVELS for one, other in runs)
 
 
 def _nearest(ordered: Array, values: Array) -> Array:
