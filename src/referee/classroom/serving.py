@@ -32,7 +32,8 @@ from referee.feedback.text import plain
 
 HOST = "127.0.0.1"
 _NAMES = (HOST, "localhost")
-_PATIENCE = 10  # seconds for a whole request to arrive, and for its answer to be taken
+_PATIENCE = 10  # seconds for a whole request to arrive
+_TAKING = 60  # seconds for an answer to be taken: a large page may go through a slow tunnel
 _MOST = 64  # connections at a time
 _BUSY = b"HTTP/1.0 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _HTML, _TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -202,7 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         self.close_connection = True
         try:
-            self.connection.settimeout(_PATIENCE)  # for all that is sent at once, however slowly it is taken
+            self.connection.settimeout(_TAKING)  # of the socket: for all that is sent in one call
             self.send_response(status)
             length = {"Content-Type": kind, "Content-Length": str(len(body))}
             for name, value in {**_HEADERS, **length, **(more or {})}.items():
