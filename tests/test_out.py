@@ -138,11 +138,14 @@ def test_the_commands(graded, tmp_path, command):
     assert (code, f"the folder {tmp_path}" in words) == (2, True)
 
 
-def test_gradescope_wants_a_folder(graded, tmp_path):
-    """A file where the folder of results should be is an error of the command line, and stays."""
+@pytest.mark.parametrize("command", [["export", "week", "--to", "gradescope"], ["pages", "week"]])
+@pytest.mark.parametrize("out", ["file", "circle", "file/x"])
+def test_what_wants_a_folder(graded, tmp_path, command, out):
+    """What is no folder, where results or pages should go, is an error of the command line, and stays."""
     (tmp_path / "file").write_text("mine", encoding="utf-8")
-    arguments = ["export", "week", "--to", "gradescope", "--out", str(tmp_path / "file"), "--course", str(graded.root)]
-    assert CliRunner().invoke(main, arguments).exit_code == 2
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    done = CliRunner().invoke(main, [*command, "--out", str(tmp_path / out), "--course", str(graded.root)])
+    assert (done.exit_code, out in done.output) == (2, True)
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
 
 

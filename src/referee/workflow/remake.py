@@ -13,6 +13,7 @@ from referee.errors import UsageError
 from referee.feedback.interface import EVERYTHING, Policy
 from referee.lock import locked
 from referee.report import Record, Report
+from referee.workflow.out import require_folder
 from referee.workflow.pages import disclosure, moment_of, never_met, page_path, page_text, write_pages
 from referee.workflow.persons import given_by_persons, with_manual_scores
 from referee.workflow.ready import Progress
@@ -81,6 +82,7 @@ def make_pages(course: Course, assignment: str, wishes: PageWishes, say: Progres
         with locked(course, f"referee pages {assignment}"):
             store.sweep(course, assignment)
             return [path for report in reports for path in write_pages(course, report)]
+    require_folder(wishes.out)
     out = wishes.out.resolve()
     if out.is_relative_to(course.root / "feedback"):
         raise UsageError("a folder outside feedback/, which is what students get", str(out), "name another --out")
