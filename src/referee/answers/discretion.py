@@ -10,11 +10,11 @@ import re
 
 from referee.errors import AnswerError
 
-_MOST_DIGITS = 24  # in a message: two or three shapes
+_MOST_DIGITS = 36  # in a message: a few shapes, or two sizes in bytes and a shape
 _LIMIT = re.compile(
     r"(?:limit of|longer than) \d{1,3}(?:,?\d{3}){0,3}(?:\.\d{1,2})? "
 )  # the harness's own words about a limit
-_SIZES = r"(?:\d{1,6}|None|-1)"
+_SIZES = r"(?:\d{1,10}|None|-1)"
 _SHAPE = re.compile(rf"[(\[]{_SIZES}(?:, ?{_SIZES}){{0,5}},?[)\]]|(?<!\d)\d{{1,6}} ?x ?\d{{1,6}}(?!\d)")
 _RICH = re.compile(r"\d{4}|\d\s?\.\s?\d|\.\d|\d[eE][-+]?\d")
 _RAISED = re.compile(r"it raised ([A-Za-z_]\w{0,60}): ")
@@ -40,6 +40,8 @@ def discreet(words: str) -> str:
     if _harmless(words):
         return words
     raised = _RAISED.match(words)
+    if raised is None and not words.startswith("it raised "):
+        return f"there is no usable answer {_WITHHELD}"
     kind = raised[1] if raised is not None and _harmless(raised[1]) else "an error"
     return f"it raised {kind} {_WITHHELD}"
 
