@@ -10,7 +10,7 @@ import numpy as np
 from referee.answers.interface import Array
 
 _NUMBER = re.compile(r"(?<![\d.])[-+]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-+]?\d{1,3})?(?!\d)")
-_MOST = 400_000  # numbers of a text that are looked at: more than a page has room for
+_MOST = 500_000  # numbers of a text that are looked at: as many as a cell may put out
 
 
 class Printed(NamedTuple):
