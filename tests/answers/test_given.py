@@ -126,6 +126,16 @@ def test_pixels_of_few_levels_are_not_found_out_of_order(seed, levels, unit):
     assert not noted(*values[:, :3, :3]).within(str(own))
 
 
+ODD = st.lists(st.floats() | st.integers(), min_size=1, max_size=40)
+
+
+@given(ODD, ODD)
+def test_no_number_is_an_error(given_ones, printed_ones):
+    """Infinite, missing, huge and tiny numbers, given or printed, are numbers like others."""
+    found = noted(given_ones, np.array([float(each) for each in given_ones if isinstance(each, float)] * 4))
+    assert found.within(" ".join(map(str, printed_ones)) + " 0.1 1e308 -1e-308 1234567890") in (True, False)
+
+
 @given(st.text(max_size=60), st.lists(st.floats() | st.integers() | st.text(max_size=3), max_size=5))
 def test_no_text_and_no_input_is_an_error(text, values):
     """Whatever was given and whatever is printed, there is an answer."""
