@@ -93,7 +93,7 @@ def test_printouts_of_a_training_are_no_inputs(size):
 
 
 def test_other_pictures_of_the_same_data_set_are_not_found():
-    """Real digits are alike: a student who prints others than the check gave is left in peace, and the same are found."""
+    """Real digits are alike: a student who prints others than the check gave is left in peace; the same are found."""
     digits = load_digits().images / 16
     found = noted(digits[:50])
     assert all(found.within(str(each)) and found.within(str(each.T)) for each in digits[:20])
