@@ -22,7 +22,7 @@ RAISE = """def double(x):
 """
 START = """import sys
 import warnings
-from IPython.display import HTML, SVG, Latex, display, publish_display_data
+from IPython.display import HTML, SVG, Latex, Markdown, display, publish_display_data
 v = SEEN[-1]
 flat = v.reshape(-1).tolist()
 words = " ".join(map(str, flat))
@@ -45,6 +45,7 @@ WAYS = {
     "columns of few digits": "print(v.T.round(1))",
     "an order": "print(sorted(flat))",
     "a formula": "display(Latex('$' + words + '$'))",
+    "bold digits": "display(Markdown(' '.join(str(e)[:5] + '**' + str(e)[5:] + '**' for e in flat)))",
     "no width": "print(chr(0x200B).join(words))",
     "other digits": "print(words.translate({48 + n: 0x660 + n for n in range(10)}))",
 }

@@ -18,6 +18,7 @@ _END = 20_000  # characters at either end of a text
 _LONGEST_HTML = 400_000  # characters of what is drawn or has tags
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _ACTS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])")
+_MARKED = dict.fromkeys(map(ord, "*_`~\\"))  # what Markdown sets words apart with
 _PIXELS = ("image/png", "image/jpeg", "image/gif")
 TRACEBACK = 4000  # characters of a traceback that are kept
 
@@ -61,6 +62,8 @@ def _texts(output: NotebookNode) -> Iterator[str]:
     for kind, text in [(name, text_of(output, name)) for name in fields if name in output] + list(values.items()):
         if not str(kind).startswith(_PIXELS):
             yield _plain(text)
+        if kind == "text/markdown":
+            yield _plain(text).translate(_MARKED)
 
 
 def _json(value: Any) -> str:

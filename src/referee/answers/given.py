@@ -19,6 +19,7 @@ from referee.answers.runs import Coarse, Distinct, Levels, Scattered
 
 _MOST_GIVEN = 1_000_000  # numbers that are remembered
 _MOST_COARSE = 250_000  # of them that are looked for with few digits too
+_LARGEST = 1e300  # so that sums and products stay numbers
 _MOST_LEVELS = 50_000
 _LEAST_DIGITS = 8  # what says less is not worth making ready for: most words of a check
 
@@ -35,8 +36,8 @@ class Given:
         """Remember what this question gives away; a check is running, so it has to be quick."""
         for value in (*question.args, *question.kwargs.values(), *(question.build or ())):
             for part in _numbers(value, 0):
-                if 0 < part.size <= _MOST_GIVEN - self._size:
-                    self._parts.append(part)
+                if part.size <= _MOST_GIVEN - self._size and not np.isnan(part).all():
+                    self._parts.append(np.clip(part, -_LARGEST, _LARGEST))
                     self._size += part.size
                     self._finders = None
 

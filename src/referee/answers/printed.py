@@ -10,7 +10,7 @@ import numpy as np
 from referee.answers.interface import Array
 
 _NUMBER = re.compile(r"(?<![\d.])[-+]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-+]?\d{1,3})?(?!\d)")
-_MOST = 400_000  # numbers of a text that are looked at: more than a page has room for
+_MOST = 500_000  # numbers of a text that are looked at: as many as a cell may put out
 
 
 class Printed(NamedTuple):
@@ -36,7 +36,7 @@ def printed(text: str) -> Printed:
     found = _NUMBER.findall(text)[:_MOST]
     parts = [_parts(word) for word in found]
     digits, decimals, powers = (np.array([part[place] for part in parts], dtype=np.int64) for place in range(3))
-    steps = 10.0 ** np.clip(powers - np.maximum(decimals, 0), -300, 300)
+    steps = 10.0 ** np.clip(powers - np.maximum(decimals, 0), -150, 150)
     values = np.clip(np.array(list(map(float, found)), dtype=np.float64), -1e300, 1e300)
     return Printed(values, digits, steps, np.where(powers == 0, decimals, -1))
 

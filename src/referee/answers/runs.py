@@ -187,7 +187,7 @@ class Scattered:
         place = np.searchsorted(self._ordered, printed.values)
         low = np.maximum(np.minimum(place - _NEIGHBOURS, self._ordered.size - 1), 0)
         high = np.minimum(np.maximum(place + _NEIGHBOURS, 0), self._ordered.size - 1)
-        span = np.maximum(self._ordered[high] - self._ordered[low], 1e-300)
+        span = np.maximum(self._ordered[high] - self._ordered[low], 1e-100)
         chance = np.minimum(1.0, 1.6 * printed.steps * np.maximum(1, high - low) / span)
         surprise: Array = -np.log10(np.maximum(chance, 1e-20))
         return surprise
