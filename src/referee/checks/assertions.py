@@ -255,7 +255,7 @@ def _fail(text: str, **evidence: object) -> NoReturn:
 def renderings(actual: Value, expected: Value, difference: Difference) -> tuple[str, str]:
     """Pictures of both values where they differ, at most 600 characters each: numbers as a window around the worst.
 
-    Wrong cells of the actual value are marked with *; the expected picture ends with the size of the largest error.
+    Wrong cells of the actual value are marked with *; the expected picture of an array ends with the largest error.
     """
     if difference.kind is Kind.DTYPE:
         return difference.actual_type, difference.expected_type
@@ -270,8 +270,9 @@ def renderings(actual: Value, expected: Value, difference: Difference) -> tuple[
         digits, columns = (6, 5) if _cell(a[where].item(), 6) != _cell(e[where].item(), 6) else (17, 3)
         window = _window(e.shape, where, columns)
         marks, _ = wrong_cells(a[window].reshape(-1), e[window].reshape(-1), difference.tolerance)
-        error = f"largest error {difference.absolute:.6g}" + (f" at {list(where)}" if e.ndim else "")
-        pictures = [_grid(a, window, digits, marks), f"{_grid(e, window, digits)}\n{error}"]
+        # of two single numbers it is seen
+        error = f"\nlargest error {difference.absolute:.6g} at {list(where)}" if e.ndim else ""
+        pictures = [_grid(a, window, digits, marks), f"{_grid(e, window, digits)}{error}"]
     shown = [f"at {place}: {picture}"[:BUDGET] if place else picture[:BUDGET] for picture in pictures]
     return shown[0], shown[1]
 
