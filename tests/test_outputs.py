@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from referee import outputs
-from referee.feedback import notebook
+from referee.feedback import foreign_svg, markup, notebook
 
 
 def cell(*found: NotebookNode) -> NotebookNode:
@@ -63,3 +63,11 @@ def test_no_output_is_an_error(value):
     """Whatever is in the fields of an output, there is a text of it."""
     odd = {"output_type": "display_data", "data": {"text/html": value, "a/b": value}, "ename": value, "text": value}
     assert all(isinstance(text, str) for text in outputs.texts({"outputs": [odd]}))
+
+
+def test_all_that_a_page_shows_is_looked_at():
+    """What is searched for hidden inputs is at least what a page shows of outputs, and read as it is shown."""
+    assert outputs._MOST_OUTPUTS >= notebook._MOST_OUTPUTS
+    assert outputs._END >= notebook._LONGEST_TEXT
+    assert max(markup.LONGEST_HTML, foreign_svg.LARGEST) <= outputs._LONGEST_HTML
+    assert outputs._ACTS.pattern == notebook._TERMINAL.pattern

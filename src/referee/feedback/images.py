@@ -10,7 +10,7 @@ import base64
 import binascii
 import struct
 
-from referee.feedback import svg
+from referee.feedback import foreign_svg
 
 LARGEST = 400_000  # bytes of one image
 _MOST_PIXELS = 16_000_000
@@ -30,7 +30,7 @@ def data_url(kind: str, content: str) -> str:
     """
     if kind == "image/svg+xml":
         try:
-            drawing = svg.fit(content)
+            drawing = foreign_svg.fit(content)
         except ValueError as error:
             raise UnfitImage(str(error)) from error
         return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode('utf-8', 'replace')).decode()}"

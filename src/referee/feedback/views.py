@@ -111,14 +111,15 @@ def view(
     ran : the notebook as it ran.   reference : what the cells of the reference used, by the index of this one's.
     """
     ran, reference = ran or NotebookPart(), reference or {}
+    assignment, siblings = whole(report, notebook)
     withheld = () if policy.hidden is Disclosure.ALL else notebook.revealing
     runs = (_discreet(run) if run.index in withheld else run for run in notebook.cells[:_MOST_RUNS])
     return NotebookView(
         student=plain(report.student),
         name=plain(f"{report.assignment}/{notebook.notebook}"),
         summary=summarise(notebook, policy),
-        assignment=whole(report, notebook)[0],
-        siblings=whole(report, notebook)[1],
+        assignment=assignment,
+        siblings=siblings,
         refused=plain(notebook.refused),
         cells=()
         if notebook.refused

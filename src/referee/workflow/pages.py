@@ -8,14 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from referee import usage
+from referee import authoring, usage
 from referee.batch import store
 from referee.course import POLICY, Course, Exercise, grader_stems
 from referee.disclosure import Moment
 from referee.feedback import html
 from referee.feedback.interface import Disclosure, Policy
 from referee.feedback.notebook import part
-from referee.report import NotebookReport, Report
+from referee.report import CellUse, NotebookReport, Report
 from referee.workflow.handing_back import stamp
 
 
@@ -72,9 +72,20 @@ def page_text(course: Course, report: Report, notebook: NotebookReport, policy: 
         notebook,
         policy,
         ran=None if notebook.refused else part(_executed(path), withheld),
-        reference=usage.beside(notebook, course.cells_of(exercise)),
+        reference=usage.beside(notebook, _reference(course, exercise)),
         banner=banner,
     )
+
+
+_references: dict[tuple[Path, authoring.Stamp, authoring.Stamp], dict[str, CellUse]] = {}
+
+
+def _reference(course: Course, exercise: Exercise) -> dict[str, CellUse]:
+    """What the solution's cells used, looked up once: each look reads all files that the record belongs to."""
+    key = (exercise.usage_record, authoring.stamp(exercise.usage_record), authoring.stamp(exercise.solution))
+    if key not in _references:
+        _references[key] = course.cells_of(exercise)
+    return _references[key]
 
 
 def _executed(path: Path) -> object:
