@@ -235,8 +235,7 @@ def test_an_unknown_assignment_as_a_person_reads_it(mini):
     with pytest.raises(UsageError) as caught:
         mini.course.exercises("weak")
     assert str(caught.value) == (
-        "wanted: one of the assignments week\nfound:  'weak'\n"
-        f"next:   `ls {mini.root.resolve() / 'solutions'}` shows what this course holds"
+        f"wanted: one of the assignments week\nfound:  'weak'\nnext:   look into {mini.root.resolve()}"
     )
 
 

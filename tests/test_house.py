@@ -24,7 +24,8 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 LEVELS = [
     {"cli"},
     {"workflow"},
-    {"verify", "samples", "calibrate"},
+    {"verify", "samples", "calibrate", "audit", "convert"},
+    {"nbcourse"},
     {"release", "batch"},
     {"stability", "replay"},
     {"engine", "grading"},
@@ -40,7 +41,7 @@ LEVELS = [
     {"lock"},
     {"calibration"},
     {"course", "authoring", "imports", "outputs"},
-    {"usage", "data", "disclosure"},
+    {"usage", "data", "disclosure", "rules"},
     {"sandbox.limits"},
     {"collect.interface", "collect.note"},
     {"events", "changes"},
@@ -50,7 +51,17 @@ LEVELS = [
     {"errors"},
 ]
 DOORS = {
-    "nbgrader": {"release", "gradebook"},
+    "nbgrader": {
+        "release",
+        "gradebook",
+        "nbcourse.config",
+        "nbcourse.converter",
+        "nbcourse.book",
+        "nbcourse.switches",
+        "nbcourse.running",
+        "nbcourse.pages",
+    },
+    "traitlets": {"sandbox.provisioner", "nbcourse.config", "nbcourse.converter", "nbcourse.switches"},
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "pytest": {"checks.plugin"},

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from referee import data, usage
 from referee.disclosure import Disclosure
 from referee.errors import CourseError, UsageError
 from referee.report import CellUse, Record, Usage
+from referee.rules import Rules
 from referee.sandbox.limits import Limits
 from referee.usage import Derivation
 
@@ -29,6 +30,7 @@ _FRAMEWORKS = ("_keras", "_torch")
 _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 _DUE = "2026-12-04T23:59:00+01:00"  # how one is written
 _DUE_YEARS = range(2000, 2101)
+C = TypeVar("C", bound="Course")
 Parameter = str | int | float | bool
 Seed: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]  # what every library takes
 Budget: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=10**9)]
@@ -87,6 +89,7 @@ class Policy(Record, frozen=True):
     derived : how the limits that neither of the two states follow from the solution's own run.
     disclosure, data : what students see of failed checks, and what of the data their kernels do not get.
     regrade, verify : what a regrade may do, and what `referee verify` wants.
+    nbgrader : by which rules an nbgrader course is graded; this section makes the folder such a course.
     """
 
     name: str = ""
@@ -97,6 +100,7 @@ class Policy(Record, frozen=True):
     data: DataPolicy = DataPolicy()
     regrade: RegradePolicy = RegradePolicy()
     verify: VerifyPolicy = VerifyPolicy()
+    nbgrader: Rules | None = None
     assignment: dict[str, AssignmentPolicy] = {}
 
     def stated_limits(self, assignment: str) -> dict[str, float]:
@@ -224,7 +228,7 @@ class Course:
             raise UsageError(
                 f"one of the assignments {', '.join(self.assignments) or '(there are none)'}",
                 f"{assignment!r}",
-                f"`ls {self.root / 'solutions'}` shows what this course holds",
+                f"look into {self.root}",
             )
         return tuple(self._exercises([assignment] if assignment else self.assignments))
 
@@ -321,11 +325,11 @@ def load(start: Path) -> Course:
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / POLICY).is_file():
-            return _sound(Course(folder, _policy(folder / POLICY)))
+            return sound(Course(folder, read_policy(folder / POLICY)))
     raise UsageError(f"a course: a folder with {POLICY}", f"none at {start} or above", "change into a course")
 
 
-def _sound(course: Course) -> Course:
+def sound(course: C) -> C:
     """The course, if its policy speaks only of assignments that there are: a misspelt one would never apply."""
     unknown = sorted(set(course.policy.assignment) - set(course.assignments))
     if unknown and course.assignments:
@@ -350,7 +354,8 @@ def _require_known(course: Course, name: str) -> None:
     raise CourseError(wanted, repr(name), "write assignment/notebook/cell/test, or less of it from the right")
 
 
-def _policy(path: Path) -> Policy:
+def read_policy(path: Path) -> Policy:
+    """The policy in a course.toml. Raises `CourseError` for one that cannot be read."""
     try:
         raw: Any = msgspec.toml.decode(path.read_bytes())
         msgspec.convert(raw, type=_WithLimits, strict=False)

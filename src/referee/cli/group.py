@@ -83,11 +83,11 @@ def main() -> None:
     """
 
 
-def load(root: Path) -> Any:
-    """The course that a folder lies in."""
-    from referee import course  # noqa: PLC0415 - `referee --help` must be quick
+def load(root: Path, database: str | None = None) -> Any:
+    """The course that a folder lies in; `database` is the gradebook of one of nbgrader's, where it is another one."""
+    from referee.workflow.opening import open_course  # noqa: PLC0415 - `referee --help` must be quick
 
-    return course.load(root)
+    return open_course(root, database)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,11 @@
+"""A course whose tests stand inside nbgrader's notebooks, graded as it is.
+
+course      what is where: nbgrader's folders as a `Course`            config    nbgrader's own configuration
+converter   nbgrader's Autograde in two halves: what comes before the notebooks run, and what comes after
+book        nbgrader's gradebook, opened once and written in whole submissions
+switches    nbgrader's preprocessors with rules of ours                restoring  cells that were deleted come back
+running     what a worker does: the notebooks of one submission run, and are not judged
+altered     cells that change what an earlier answer defined
+outcome     what ran and what nbgrader made of it, as a report
+pages       nbgrader's feedback
+"""
