@@ -60,10 +60,12 @@ DOORS = {
         "nbcourse.switches",
         "nbcourse.running",
         "nbcourse.pages",
+        "nbcourse.plain",
     },
-    "traitlets": {"sandbox.provisioner", "nbcourse.config", "nbcourse.converter", "nbcourse.switches"},
+    "traitlets": {"sandbox.provisioner", "nbcourse.config", "nbcourse.converter", "nbcourse.plain"},
     "papermill": {"execution"},
     "nbclient": {"execution"},
+    "nbconvert": {"nbcourse.converter", "nbcourse.plain"},
     "pytest": {"checks.plugin"},
     "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report", "cli.export"},
     "rich": {"feedback.terminal", "feedback.progress"},
@@ -86,7 +88,7 @@ DOORS = {
     "pygments": {"feedback.markup"},
     "psutil": {"sandbox.watch", "sandbox.scratch", "batch.room", "doctor"},
     "jupyter_client": {"sandbox.provisioner"},
-    "sqlalchemy": {"gradebook"},
+    "sqlalchemy": {"gradebook", "nbcourse.book"},
     "alembic": {"gradebook"},
     "playwright": set(),  # in tests and for pictures alone
     "tomli_w": set(),  # for msgspec.toml, which imports it by itself

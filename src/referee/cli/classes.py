@@ -102,9 +102,8 @@ def grade(assignment: str, as_json: bool, root: Path, events: Path | None, **opt
         raise click.UsageError("--near goes with --repeats: say with how many seeds")
     wishes: workflow.Wishes = {**options, "repeats": Repeats(count=count, of="near" if near else "all")}  # type: ignore[typeddict-item] # click's names are its keys
     with group.only_results(), _display(events) as display:
-        graded = workflow.grade_assignment(
-            group.load(root), assignment, progress=display.say, hear=display.hear, **wishes
-        )
+        course = group.load(root, wishes.get("database"))
+        graded = workflow.grade_any(course, assignment, progress=display.say, hear=display.hear, **wishes)
     if as_json:
         scores = [{"student": each.student, "earned": each.earned, "points": each.points} for each in graded.reports]
         result = {"assignment": assignment, "database": graded.database, "scores": scores, "reports": graded.reports}

@@ -1,7 +1,9 @@
 """What each command does, as a list of verbs.
 
 ready      is the course in step, are kernels held, are limits known
+opening    which kind of course a folder is
 grade      plan, run, write, record
+nbgrade    the same for an nbgrader course;   either: whichever it is
 regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
 persons    what persons gave, and reports with it
@@ -18,6 +20,7 @@ demo       a course of its own, with a sample class
 from referee.workflow.actions import own_step, write_summary
 from referee.workflow.class_page import LivePage, write_class_page
 from referee.workflow.demo import STORIES, demo
+from referee.workflow.either import grade_any
 from referee.workflow.export import Export, ExportWishes, export_assignment
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
 from referee.workflow.handed import write_export
@@ -42,6 +45,7 @@ __all__ = [
     "demo",
     "disclosure",
     "export_assignment",
+    "grade_any",
     "grade_assignment",
     "graded_reports",
     "limits_line",

@@ -31,7 +31,7 @@ from referee.lock import locked
 from referee.report import Report, from_json, to_json
 from referee.sandbox import isolation
 from referee.stability import ONCE, Repeats
-from referee.tasks import Task, tasks_of
+from referee.tasks import Task, parent_of, tasks_of
 from referee.workflow import ready
 from referee.workflow.grade import Ledger
 from referee.workflow.looking import Looking, look, merciful
@@ -83,7 +83,8 @@ def regrade_assignment(
         with batch.workshop() as folder, ExitStack() as stack:
             stack.callback(close_all)
             templates = packed.unpack(folder)
-            crew = Local(templates, wishes.workers, gpu=course.policy.needs_gpu(assignment), say=progress, stack=stack)
+            plans = [parent_of(task) for task in templates]
+            crew = Local(plans, wishes.workers, gpu=course.policy.needs_gpu(assignment), say=progress, stack=stack)
             _look(found, templates, students, wishes, crew)
             _run_again(found, crew, packed.course, wishes, progress)
         result = found.result(time.monotonic() - began)
