@@ -69,7 +69,7 @@ def autograde(course: Path, assignment: str, *words: str) -> list[str]:
 
 def referee(course: Path, *words: str) -> Said:
     """A command of Referee's as a user types it."""
-    return run(course, [sys.executable, "-m", "referee", *words])
+    return run(course, [str(Path(sys.executable).with_name("referee")), *words])
 
 
 def run(course: Path, command: Sequence[str]) -> Said:
