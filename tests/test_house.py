@@ -62,7 +62,6 @@ DOORS = {
         "nbcourse.pages",
         "nbcourse.plain",
     },
-    "traitlets": {"sandbox.provisioner", "nbcourse.config", "nbcourse.converter", "nbcourse.plain"},
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "nbconvert": {"nbcourse.converter", "nbcourse.plain"},

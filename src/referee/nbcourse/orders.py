@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -39,7 +40,7 @@ class Desk:
         self._course, self._assignment, self._outlines = course, assignment, outlines
         self._exercises = {each.notebook: each for each in course.exercises(assignment)}
         self._limits, self._timeout = course.nb_limits(assignment), timeout
-        self._authored = {name: self._read(exercise) for name, exercise in self._exercises.items()}
+        self._authored = {name: _authored(exercise) for name, exercise in self._exercises.items()}
         self._points = {name: self._checked(name, outline) for name, outline in outlines.items()}
         if course.rules.kernel == "warm":
             _require_python(outlines)
@@ -95,12 +96,23 @@ class Desk:
             raise CourseError(wanted, "none", remedy)
         return found
 
-    def _read(self, exercise: Exercise) -> NotebookNode | None:
-        """The author's notebook as students got it; else as the author has it."""
-        for path in (exercise.released, exercise.solution):
-            if path.is_file():
-                return authoring.authored(path).notebook
-        return None
+
+def in_order(course: NbCourse, assignment: str, outlines: Mapping[str, Outline]) -> dict[str, Outline]:
+    """The notebooks with their cells in the order of the author's notebook; nbgrader's database knows none."""
+    exercises = {each.notebook: each for each in course.exercises(assignment)}
+    made = {}
+    for name, outline in sorted(outlines.items()):
+        authored = _authored(exercises[name]) if name in exercises else None
+        stand = [authoring.grade_id(cell) for cell in authored.cells] if authored is not None else []
+        names = dict.fromkeys([*(each for each in stand if each in outline.cells), *sorted(outline.cells)])
+        made[name] = replace(outline, cells={each: outline.cells[each] for each in names})
+    return made
+
+
+def _authored(exercise: Exercise) -> NotebookNode | None:
+    """The author's notebook as students got it; else as the author has it."""
+    path = next((path for path in (exercise.released, exercise.solution) if path.is_file()), None)
+    return authoring.authored(path).notebook if path is not None else None
 
 
 def beside(folder: Path, source: Path) -> tuple[Path, ...]:

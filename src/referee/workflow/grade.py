@@ -123,7 +123,7 @@ def grade_assignment(
         assignment=assignment,
         reports=shown,
         database=ledger.url,
-        pages=str(course.root / "feedback"),
+        pages=str(course.root / "feedback" / "<student>" / assignment),
         kept=done.kept,
         fresh=tuple(report.student for report in done.reports[done.kept :]),
         stopped=done.stopped,

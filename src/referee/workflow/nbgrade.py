@@ -35,7 +35,7 @@ from referee.nbcourse.altered import changed_answers
 from referee.nbcourse.book import Book, Outline
 from referee.nbcourse.converter import Begun, Halves, NotGraded, Played
 from referee.nbcourse.course import NbCourse
-from referee.nbcourse.orders import Desk, other_kernels
+from referee.nbcourse.orders import Desk, in_order, other_kernels
 from referee.nbcourse.pages import Wanted, write_feedback
 from referee.nbcourse.running import Ran, run
 from referee.report import Basis, Fault, NotebookReport, Report, to_json
@@ -87,7 +87,7 @@ def grade_nbgrader(
     ready.require_short_paths()
     _require_here(wishes)
     book = Book(course.database, kept=False)
-    outlines = book.outline(assignment)
+    outlines = in_order(course, assignment, book.outline(assignment))
     halves = Halves(course, assignment)
     book = Book(course.database, kept=halves.standard)
     walls = _walls(course, trust=wishes.get("trust", False))
