@@ -144,6 +144,7 @@ class Halves:
         ready: dict[str, NotebookNode] = {}
         with self._guarded(folder), _in(self._course.root), self._heard.into(said, ""):
             converter.notebooks = [str(path) for path in notebooks]
+            converter.use([], sanitizing=True)  # files and time are those that were handed in, not the last one's graded
             converter.init_destination(self._assignment, student)
             converter.run_pre_convert_hook()
             with book.step():
