@@ -37,6 +37,12 @@ def open_course(start: Path, database: str | None = None) -> Course:
     )
 
 
+def course_around(start: Path) -> Path | None:
+    """The nearest folder upwards that is a course, sound or not; None where there is none."""
+    folders = (start, *start.parents)
+    return next((folder for folder in folders if (folder / POLICY).is_file() or is_nbgrader(folder)), None)
+
+
 def is_nbgrader(folder: Path) -> bool:
     """Whether a folder is an nbgrader course."""
     if (folder / POLICY).is_file():
