@@ -2,13 +2,14 @@
 
 group     what all commands share
 author    release, check, verify, calibrate, doctor
+new       new
 classes   demo, collect, grade, regrade
 pages     pages
 report    report
 export    export
 """
 
-from referee.cli import author, classes, export, pages, report
+from referee.cli import author, classes, export, new, pages, report
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "export", "main", "pages", "report"]
+__all__ = ["author", "classes", "export", "main", "new", "pages", "report"]

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from referee import authoring
 from referee.classroom.export import Handed, Kind, dolos, jplag
-from referee.course import Course, Exercise
+from referee.course import Course, Exercise, top_of
 from referee.errors import CourseError, SubmissionError, UsageError
 from referee.sandbox.limits import Limits
 from referee.tasks import tasks_of, templates
@@ -83,8 +83,8 @@ def write_export(course: Course, assignment: str, kind: Kind, folder: Path) -> i
     base = {exercise.notebook: given(exercise).sources for exercise in course.exercises(assignment)}
     found = _handed(course, assignment)
     if not found:
-        where = course.root / "submitted"
-        raise UsageError(f"notebooks at {where}/<student>/{assignment}/", "none that can be read", "collect them first")
+        where = top_of(course.submission, assignment)
+        raise UsageError(f"notebooks to {assignment} in {where}", "none that can be read", "collect them first")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("a new or empty folder to export to", str(folder), "name another one with --out")
     content = jplag(found, base) if kind == "jplag" else dolos(assignment, found, base)
