@@ -302,6 +302,31 @@ def only_first(hand: Hand) -> None:
     del hand.books[f"{every.SECOND}.ipynb"]
 
 
+def never_ends(hand: Hand) -> None:
+    """A loop that no interrupt ends, right after a test."""
+    both(hand)
+    source = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    hand.add("gelesen", cells.code(source))
+
+
+def exits(hand: Hand) -> None:
+    """The kernel's process ends at once."""
+    both(hand)
+    hand.add("gelesen", cells.code("import os\nos._exit(1)"))
+
+
+def crashes(hand: Hand) -> None:
+    """The kernel's process reads memory that is not there."""
+    both(hand)
+    hand.add("gelesen", cells.code("import ctypes\nctypes.string_at(0)"))
+
+
+def fills_memory(hand: Hand) -> None:
+    """Memory without end; nbgrader would let it have all of the machine's."""
+    both(hand)
+    hand.add("gelesen", cells.code("viel = []\nwhile True:\n    viel.append(bytearray(32 * 1024 * 1024))"))
+
+
 # --- aufgabe-3, pictures ----------------------------------------------------------------------------------------------
 
 
@@ -315,12 +340,16 @@ def drawn(hand: Hand) -> None:
 
 @dataclass(frozen=True)
 class Person:
-    """A submission: who, to what, what was done. gate : part of the class that the tests grade."""
+    """A submission: who, to what, what was done.
+
+    gate : part of the class that the tests grade.   ours : nbgrader is spared it.
+    """
 
     name: str
     assignment: str
     deeds: tuple[Deed, ...]
     gate: bool = True
+    ours: bool = False
 
 
 CLASS = (
@@ -349,6 +378,9 @@ CLASS = (
     Person("ben", every.TWO, (first_fails,)),
     Person("clara", every.TWO, (only_second,)),
     Person("david", every.TWO, (only_first,)),
+    Person("emil", every.TWO, (exits,)),
+    Person("endlos", every.TWO, (never_ends,), ours=True),
+    Person("viel", every.TWO, (fills_memory,), ours=True),
     # one deed at a time, and what is rarer
     *(
         Person(f"nur-{deed.__name__.replace('_', '-')}", every.ONE, (solved, deed), gate=False)
@@ -382,6 +414,8 @@ CLASS = (
         )
     ),
     Person("emma", every.TWO, (untouched,), gate=False),
+    Person("ewig", every.TWO, (never_ends,), gate=False),
+    Person("gustav", every.TWO, (crashes,), gate=False),
     Person("otto", every.TWO, (no_notebook,), gate=False),
     Person("sven", every.TWO, (both, bad_json), gate=False),
     Person("anna", every.THREE, (drawn,), gate=False),
