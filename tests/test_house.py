@@ -55,6 +55,7 @@ DOORS = {
     "nbgrader": {
         "release",
         "gradebook",
+        "nbcourse.accepting",
         "nbcourse.config",
         "nbcourse.converter",
         "nbcourse.book",
