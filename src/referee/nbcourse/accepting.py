@@ -39,7 +39,7 @@ def _odd(folder: Path, limits: Limits) -> str:
                 return f"{str(path.relative_to(folder))!a} is a link; only files that were handed in are taken"
             if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
                 return f"{str(path.relative_to(folder))!a} is neither a file nor a folder"
-            count, size = count + 1, size + status.st_size
+            count, size = count + 1, size + (status.st_size if stat.S_ISREG(status.st_mode) else 0)
             if count > _MOST_FILES:
                 return f"more than {_MOST_FILES:,} files were handed in"
     if size > limits.disk_mb * _MIB:
