@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def why(folder):
+def why(folder: Path) -> str:
     """Why it is refused."""
     return refused(folder, sorted(folder.glob("*.ipynb")), LIMITS)
 

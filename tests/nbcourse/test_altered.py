@@ -11,7 +11,7 @@ from referee.nbcourse.altered import changed_answers
 from referee.report import CellSpec
 
 
-def spec(name, *, solution):
+def spec(name: str, *, solution: bool) -> CellSpec:
     """An author's cell."""
     return CellSpec(
         grade_id=name,

@@ -7,13 +7,14 @@ import copy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from referee import authoring
 from referee.nbcourse.restoring import restored
 
 
-def cell(name, kind):
+def cell(name: str, kind: str) -> NotebookNode:
     """A cell with nbgrader's marks."""
     marks = {"grade_id": name, "grade": kind == "test", "solution": kind == "answer", "locked": kind != "answer"}
     return new_code_cell(f"# {name}", metadata={"nbgrader": {**marks, "points": 1, "schema_version": 3}})
@@ -31,13 +32,13 @@ RELEASED = new_notebook(
 NAMES = [authoring.grade_id(each) for each in RELEASED.cells]
 
 
-def handed_in(*names):
+def handed_in(*names: str) -> NotebookNode:
     """A submission with these cells, and one of the student's own in front."""
     kept = [copy.deepcopy(each) for each in RELEASED.cells if authoring.grade_id(each) in names]
     return new_notebook(cells=[new_code_cell("mine"), *kept])
 
 
-def order(notebook):
+def order(notebook: NotebookNode) -> list[str]:
     """The names of the cells that have one."""
     return [name for each in notebook.cells if (name := authoring.grade_id(each))]
 
