@@ -142,14 +142,15 @@ class Halves:
         folder = self._course.autograded(student, self._assignment)
         said: dict[str, list[str]] = {"": []}
         ready: dict[str, NotebookNode] = {}
-        with self._guarded(folder), _in(self._course.root), self._heard.into(said, ""):
+        source, limits = self._course.submission(student, self._assignment), self._course.nb_limits(self._assignment)
+        with self._guarded(folder), _in(self._course.root):
+            if why := accepting.refused(source, notebooks, limits):
+                raise NotGraded(why)
             converter.notebooks = [str(path) for path in notebooks]
-            converter.use(
-                [], sanitizing=True
-            )  # files and time are those that were handed in, not the last one's graded
+            converter.use([], sanitizing=True)  # its files and time are those that were handed in
             converter.init_destination(self._assignment, student)
             converter.run_pre_convert_hook()
-            with book.step():
+            with book.step(), self._heard.into(said, ""):
                 converter.init_assignment(self._assignment, student)
                 for path in list(converter.notebooks):
                     name = Path(path).stem

@@ -372,7 +372,9 @@ class _Entering(Executor):
         for name, outline in sorted(of.outlines.items()):
             known = msgspec.structs.replace(self._shared[name], submission=submission)
             if lost and name in {path.stem for path in entry.notebooks}:
-                made = outcome.lost_report(name, outline, lost, fault, basis=known)
+                ended = next((ran.name for ran in runs.values() if ran.lost), name)
+                words = lost if ended == name else f"{ended} did not run to its end, which ends its submission: {lost}"
+                made = outcome.lost_report(name, outline, words, fault, basis=known)
                 if name in runs:
                     made = msgspec.structs.replace(made, cells=runs[name].cells, timings=runs[name].timings)
             else:
