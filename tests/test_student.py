@@ -44,7 +44,7 @@ def released(mini, monkeypatch):
 
 
 def test_nbgrader_does_not_take_it_for_a_right_answer(released, monkeypatch):
-    """Under `nbgrader autograde`, to which a cell that raises nothing is a right answer, a check says what grades it."""
+    """Under `nbgrader autograde`, to which a silent cell is a right answer, a check says what grades it."""
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(UsageError, match="grade this assignment with `referee grade`"):
         check_of("week/mini", double=lambda x: 2 * x)("double")

@@ -29,7 +29,7 @@ from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests, Execut
 from traitlets.utils.importstring import import_item
 
 from referee.errors import CourseError, RefereeError
-from referee.nbcourse import switches
+from referee.nbcourse import accepting, switches
 from referee.nbcourse.book import Book
 from referee.nbcourse.course import NbCourse
 
