@@ -90,7 +90,9 @@ def hand_in(released: Path, folder: Path, *deeds: Callable[[Hand], None]) -> Non
     hand = Hand(folder, books)
     for path in released.rglob("*"):
         if path.is_file() and path.suffix != ".ipynb":
-            hand.file(str(path.relative_to(released)), path.read_text(encoding="utf-8"))
+            target = folder / path.relative_to(released)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
     for deed in deeds:
         deed(hand)
     for name, book in hand.books.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -15,18 +16,20 @@ from tests.nbcourse import every
 
 _PATIENCE = 900  # seconds for one command
 _MOST_STOPS = 5
-_GENERATE = """
-import sys
-from nbgrader.apps import NbGraderAPI
-from nbgrader.apps.nbgraderapp import NbGraderApp
+#: nbgrader's own commands one after the other in one process, which spares the start of each.
+_COMMANDS = """
+import json, sys
+from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
 
-app = NbGraderApp()
-app.initialize([])
-api = NbGraderAPI(config=app.config)
-for name in sys.argv[1:]:
-    done = api.generate_assignment(name)
-    if not done["success"]:
-        sys.exit(done["log"])
+KINDS = {"generate_assignment": GenerateAssignmentApp, "autograde": AutogradeApp, "feedback": GenerateFeedbackApp}
+for kind, *words in json.loads(sys.argv[1]):
+    print(kind, *words, file=sys.stderr)
+    app = KINDS[kind]()
+    app.initialize(words)
+    try:
+        app.start()
+    except SystemExit as error:
+        print(f"STATUS {error.code}", file=sys.stderr)
 """
 
 
@@ -40,10 +43,17 @@ class Said:
 
 
 def release(course: Path, *assignments: str) -> Path:
-    """nbgrader's own generate_assignment, in one process for all of them."""
-    done = run(course, [sys.executable, "-c", _GENERATE, *assignments])
-    assert done.status == 0, done.err + done.out
+    """Let nbgrader generate assignments."""
+    said = commands(course, *(["generate_assignment", name] for name in assignments))
+    assert "STATUS" not in said.err, said.err
     return course
+
+
+def commands(course: Path, *each: Sequence[str]) -> Said:
+    """nbgrader's commands, in one process: the kind (`generate_assignment`, `autograde`, `feedback`), its words."""
+    said = run(course, [sys.executable, "-c", _COMMANDS, json.dumps(each)])
+    assert said.status == 0, said.err
+    return said
 
 
 def nbgrader(course: Path, *words: str) -> Said:
@@ -51,20 +61,30 @@ def nbgrader(course: Path, *words: str) -> Said:
     return run(course, [sys.executable, "-m", "nbgrader", *words])
 
 
-def autograde(course: Path, assignment: str, *words: str) -> list[str]:
-    """`nbgrader autograde` until it ends by itself; the students at whom it ended early.
+def autograde(course: Path, *assignments: str, words: Sequence[str] = ()) -> list[str]:
+    """nbgrader's autograde and feedback until it ends by itself; the students at whom it ended early.
 
     One notebook whose marks nbgrader takes for old ones ends its whole command. A person then leaves that submission
     out (`CourseDirectory.student_id_exclude`), and calls it again.
     """
     stopped: list[str] = []
-    while True:
+    for _ in range(_MOST_STOPS):
         without = ["--CourseDirectory.student_id_exclude=" + ",".join(stopped)] if stopped else []
-        said = nbgrader(course, "autograde", assignment, *words, *without)
-        if "use an old version" not in said.err or len(stopped) > _MOST_STOPS:
+        kinds = [[kind, name] for name in assignments for kind in ("autograde", "feedback")]
+        said = commands(course, *([*each, *words, *(without if each[0] == "autograde" else ())] for each in kinds))
+        stops = _stops(said.err)
+        if not stops:
             return stopped
-        failed = [line for line in said.err.splitlines() if "Removing failed assignment" in line][-1]
-        stopped.append(Path(failed.rpartition(": ")[2]).name)
+        stopped += stops
+    raise AssertionError(f"nbgrader ended early again and again: {stopped}")
+
+
+def _stops(log: str) -> list[str]:
+    """At whom nbgrader ended its command, by what it said."""
+    lines = log.splitlines()
+    places = [place for place, line in enumerate(lines) if "use an old version" in line]
+    before = ([line for line in lines[:place] if "Removing failed assignment" in line] for place in places)
+    return [Path(failed[-1].rpartition(": ")[2]).name for failed in before]
 
 
 def referee(course: Path, *words: str) -> Said:

@@ -46,6 +46,7 @@ class Begun:
     """A submission that is ready to be run.
 
     folder : where it lies, sanitized.   notebooks : by name, as each would be executed.
+    paths : of these notebooks as they were handed in, for the hooks.
     said : by notebook what nbgrader warned of; under "" what concerns all of them.
     """
 
@@ -53,6 +54,7 @@ class Begun:
     folder: Path
     notebooks: dict[str, NotebookNode]
     said: dict[str, list[str]]
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ class Halves:
                     name = Path(path).stem
                     with self._heard.into(said, name):
                         ready[name] = self._sanitized(path)
-        return Begun(student, folder, ready, said)
+        return Begun(student, folder, ready, said, tuple(converter.notebooks))
 
     def _sanitized(self, path: str) -> NotebookNode:
         converter = self._converter
@@ -194,6 +196,7 @@ class Halves:
                 with self._heard.into(begun.said, name), book.step():
                     self._saved(str(begun.folder / f"{name}.ipynb"), ran[name])
             with self._heard.into(begun.said, ""):
+                converter.notebooks = list(begun.paths)  # not those of whoever was prepared meanwhile
                 converter.set_permissions(self._assignment, begun.student)
                 converter.run_post_convert_hook()
 
