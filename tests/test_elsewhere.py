@@ -26,7 +26,7 @@ EXCEPTIONS = "from otter.test_files import test_case\n\nOK_FORMAT = False\n\nnam
 
 
 def notebook(*cells: Any, **metadata: Any) -> str:
-    return writes(new_notebook(cells=list(cells), metadata=metadata))
+    return str(writes(new_notebook(cells=list(cells), metadata=metadata)))
 
 
 def autograder(path: Path, *members: str) -> None:

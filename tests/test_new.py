@@ -9,15 +9,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped] # papermill brings it, without types
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from referee import __version__, workflow
 from referee import course as courses
 from referee import release as releasing
-from referee import workflow
 from referee.cli import main
 from referee.errors import CourseError, UsageError
 from referee.workflow import fresh
@@ -119,8 +120,8 @@ def test_any_name_is_kept_or_refused(name):
     except UsageError:
         assert not " ".join(name.split()).isprintable()
         return
-    text = courses.msgspec.toml.encode({"name": plain})
-    assert courses.msgspec.toml.decode(text)["name"] == " ".join(name.split())
+    text = msgspec.toml.encode({"name": plain})
+    assert msgspec.toml.decode(text)["name"] == " ".join(name.split())
     assert text.count(b"\n") == 1
 
 
@@ -219,7 +220,7 @@ GIT = {"url": "https://git.example/referee", "vcs_info": {"vcs": "git", "commit_
 @pytest.mark.parametrize(
     ("origin", "wanted"),
     [
-        (None, f"referee[nbgrader]=={fresh.__version__}"),
+        (None, f"referee[nbgrader]=={__version__}"),
         (GIT, f"referee[nbgrader] @ git+https://git.example/referee@{'0' * 40}"),
         ({"url": "https://example.org/r.whl", "archive_info": {}}, "referee[nbgrader] @ https://example.org/r.whl"),
         ({"url": "file:///home/me/referee", "dir_info": {"editable": True}}, NOWHERE),
