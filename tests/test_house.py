@@ -54,6 +54,8 @@ DOORS = {
     "nbgrader": {
         "release",
         "gradebook",
+        "audit.source",
+        "audit.judging",
         "nbcourse.config",
         "nbcourse.converter",
         "nbcourse.book",
@@ -66,7 +68,7 @@ DOORS = {
     "nbclient": {"execution"},
     "nbconvert": {"nbcourse.converter", "nbcourse.plain"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report", "cli.export"},
+    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report", "cli.export", "cli.audit"},
     "rich": {"feedback.terminal", "feedback.progress"},
     "jinja2": {"feedback.html", "classroom.page"},
     "markupsafe": {
