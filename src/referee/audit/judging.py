@@ -13,7 +13,8 @@ from referee import authoring, outputs
 from referee.audit.inside import MARK
 from referee.audit.names import python
 from referee.errors import MissingExtra
-from referee.report import CellRun, CellStatus
+from referee.report import CellRun, CellStatus, GradedCell
+from referee.sandbox.inside import stable
 
 try:
     from nbgrader.utils import determine_grade
@@ -33,10 +34,17 @@ class End:
     words: str
 
 
-def ends(executed: NotebookNode, ran: Sequence[CellRun], tests: Mapping[str, NotebookNode]) -> dict[str, End]:
+def points_of(cell: NotebookNode) -> float:
+    """What a test cell is worth."""
+    return float(cell.metadata["nbgrader"].get("points") or 0)
+
+
+def ends(
+    executed: NotebookNode, ran: Sequence[CellRun], tests: Mapping[str, NotebookNode], *, stderr_costs: bool
+) -> dict[str, End]:
     """How each test cell of a notebook ended; `tests` are the author's, whose metadata counts.
 
-    nbgrader grades no submission whose kernel died: what did not come to its end earns nothing here.
+    What did not come to its end earns nothing: nbgrader grades no submission whose kernel died.
     """
     fates = {cell.grade_id: cell for cell in ran}
     found = {}
@@ -46,15 +54,24 @@ def ends(executed: NotebookNode, ran: Sequence[CellRun], tests: Mapping[str, Not
             continue
         fate = fates.get(name)
         if fate is not None and fate.status not in _ALIVE:
-            found[name] = End(0.0, f"{fate.status.value}: {fate.words}"[:_WORDS])
+            found[name] = End(0.0, f"{fate.status.value.replace('_', ' ')}: {fate.words}"[:_WORDS])
             continue
         cell.metadata["nbgrader"] = tests[name].metadata["nbgrader"]
-        found[name] = _end(cell)
+        found[name] = _end(cell, stderr_costs)
     return found
 
 
-def _end(cell: NotebookNode) -> End:
+def checked(cell: GradedCell) -> End:
+    """How a check cell ended, whose checks ran outside the kernel."""
+    verdicts = ", ".join(dict.fromkeys(result.verdict.outcome.value for result in cell.results))
+    said = next((result.evidence.words for result in cell.results if not result.verdict.passed), "")
+    return End(cell.earned, f"its checks outside the kernel: {verdicts or 'not asked'}; {said or cell.words}"[:_WORDS])
+
+
+def _end(cell: NotebookNode, stderr_costs: bool) -> End:
     shown = _words(cell)
+    if not stderr_costs:
+        cell.outputs = [each for each in cell.outputs if each.get("name") != "stderr"]
     try:
         earned, _most = determine_grade(cell)
     except (ValueError, KeyError) as error:
@@ -72,7 +89,7 @@ def _words(cell: NotebookNode) -> str:
             parts.append(f"result {output['data'].get('text/plain', '')!r}")
         elif output.output_type == "stream":
             parts.append(f"{output.name} {output.text.strip()!r}")
-    return (", then ".join(parts) or "it ended without an error and put out nothing")[:_WORDS]
+    return stable(", then ".join(parts) or "it ended without an error and put out nothing")[:_WORDS]
 
 
 def digests(executed: NotebookNode) -> frozenset[str]:

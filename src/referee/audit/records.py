@@ -11,8 +11,8 @@ Outcome: TypeAlias = Literal["defeated", "read", "held"]
 #: Where an attack works: wherever tests run inside the kernel, or only with the notebook beside it, as nbgrader has it.
 Where: TypeAlias = Literal["anywhere", "autograde"]
 #: kernel: its tests run inside the kernel. grader: a check cell, whose checks run outside. failed: the solution itself
-#: does not pass. free: it passes without an answer. untried: its notebook could not be run.
-State: TypeAlias = Literal["kernel", "grader", "failed", "free", "untried"]
+#: does not pass. free: it passes without an answer. worthless: it carries no points. untried: it could not be run.
+State: TypeAlias = Literal["kernel", "grader", "failed", "free", "worthless", "untried"]
 
 
 class Try(Record, frozen=True):

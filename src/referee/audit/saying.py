@@ -10,7 +10,6 @@ from referee.audit.records import Audit, Audited, Try
 from referee.feedback.text import amount, counted, plain
 
 _MARKS = {"anywhere": "!", "autograde": "n"}
-_WHERE = {"anywhere": "anywhere", "autograde": "autograde"}
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CELL = 34
 
@@ -48,6 +47,7 @@ _SAID = {
     "grader": "nothing was tried",
     "failed": "the solution itself fails this test",
     "free": "passes without an answer",
+    "worthless": "carries no points",
     "untried": "could not be tried",
 }
 
@@ -72,7 +72,7 @@ def _findings(cells: Sequence[Audited]) -> Iterator[str]:
         for each in found:
             gain = f"{amount(each.earned)} of {amount(cell.points)}" if each.outcome == "defeated" else "read"
             read = ", read" if each.read and each.outcome == "defeated" else ""
-            yield f"  {each.attack:<17} {gain + read:<18} {_WHERE[each.where]:<10} {plain(each.evidence)}"
+            yield f"  {each.attack:<17} {gain + read:<18} {each.where:<10} {plain(each.evidence)}"
         yield ""
 
 
@@ -85,6 +85,9 @@ def _moves(cells: Sequence[Audited]) -> Iterator[str]:
     if free:
         names = ", ".join(plain(f"{cell.name} {cell.cell}") for cell in free)
         yield f"Without an answer, and without any attack, pass: {names}. Mend these first."
+    if weak := [cell for cell in judged if cell.state == "grader" and cell.beaten]:
+        names = ", ".join(plain(f"{cell.name} {cell.cell}") for cell in weak)
+        yield f"Checks outside the kernel gave points to an attack, so they ask too little: {names}."
     if beaten:
         yield "A grader outside the kernel holds them; this writes its first draft:"
     for name, group in groupby(beaten, key=lambda cell: cell.name):

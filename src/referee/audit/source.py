@@ -71,6 +71,10 @@ class Subject:
         """The autograded test cells, those that ask a grader among them."""
         return tuple(cell for cell in self.solution.cells if authoring.is_check(cell))
 
+    def is_converted(self, cell: NotebookNode) -> bool:
+        """Whether a test cell asks a grader outside the kernel: it says `check("...")`, and there is one."""
+        return bool(self.exercise.graders) and cell.source.strip() == f'check("{authoring.grade_id(cell)}")'
+
 
 def subject(course: NbCourse, exercise: Exercise) -> Subject:
     """Take an author's notebook, as `nbgrader generate_assignment` would. Raises `Untried` with the reason."""

@@ -1,35 +1,39 @@
-"""Tries attacks for real: a kernel for each attack on each notebook, several at a time.
+"""Tries attacks for real: a kernel for each attack on each notebook, several at a time, as `referee grade` runs them.
 
 subjects  ->  solutions and blanks run  ->  attacks run where they can show anything  ->  Audited
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
-import nbformat
 from nbformat import NotebookNode
 
 from referee import authoring, batch
-from referee.audit import judging, mixed
+from referee.audit import judging
 from referee.audit.attacks import ATTACKS, Attack
 from referee.audit.judging import End
 from referee.audit.planting import planted
 from referee.audit.records import Audited, Outcome, State, Try, Where
 from referee.audit.source import Subject
-from referee.course import Course
-from referee.execution import Job, execute
-from referee.imports import Needs, needs
+from referee.imports import needs
+from referee.nbcourse import running
+from referee.nbcourse.course import NbCourse
+from referee.nbcourse.running import VARIABLES, Order, Sheet
 from referee.sandbox.limits import Limits
 from referee.sandbox.nursery import Plan
+from referee.tasks import task_for
 
 _SLOW = 8  # times the solution's slowest cell, after which an attack has no end
 _LEAST = 5.0  # seconds that every cell has
+_TIMEOUT = {"ename": "CellTimeoutError", "evalue": "", "traceback": []}
+_NOBODY = "(audit)"
 Say = Callable[[str], None]
 
 
@@ -37,24 +41,28 @@ Say = Callable[[str], None]
 class Run:
     """One notebook in one kernel.
 
-    what : "solution", "blank", or the attack's name.   notebook : as it runs.   nonce : the number of this run.
+    what : "solution", "blank", or the attack's name.   order : what is run.   nonce : the number of this run.
     beside : put the notebook into the kernel's folder, where nbgrader keeps it.
     """
 
     subject: Subject
     what: str
-    notebook: NotebookNode
-    limits: Limits
-    needs: Needs
+    order: Order
+    stderr_costs: bool
     nonce: str = ""
     beside: bool = False
+
+    @property
+    def patience(self) -> float:
+        """The seconds within which something must be heard of it."""
+        return self.order.patience
 
 
 @dataclass(frozen=True)
 class Ran:
     """What came of a run: how its test cells ended, whose text was read, how long its slowest cell took."""
 
-    ends: dict[str, End] = field(default_factory=dict)
+    ends: Mapping[str, End] = field(default_factory=dict)
     read: frozenset[str] = frozenset()
     slowest: float = 0.0
     trouble: str = ""
@@ -62,7 +70,7 @@ class Ran:
 
 @dataclass
 class Tried:
-    """What is known of a notebook by now."""
+    """What is known of a notebook by now; `attacks` by name, and by whether the notebook lay beside the kernel."""
 
     subject: Subject
     solution: Ran = field(default_factory=Ran)
@@ -71,20 +79,20 @@ class Tried:
 
     def state(self, cell: NotebookNode) -> tuple[State, str]:
         """What can be said of a test cell before anything attacks it."""
-        name, points = authoring.grade_id(cell), float(cell.metadata["nbgrader"].get("points") or 0)
+        name, points = authoring.grade_id(cell), judging.points_of(cell)
+        if points <= 0:
+            return "worthless", ""
         if trouble := self.solution.trouble or self.blank.trouble:
             return "untried", trouble
         end, blank = self.solution.ends.get(name), self.blank.ends.get(name)
         if end is None or blank is None:
             return "untried", "it did not run"
-        if points <= 0:
-            return "untried", "it carries no points"
         if end.earned < points:
-            return "failed", f"the solution itself earns {end.earned:g} of {points:g} points: {end.words}"
+            return "failed", f"{end.earned:g} of {points:g} points: {end.words}"
         if blank.earned >= points:
-            return "free", f"the blank earns all of its points: {blank.words}"
-        part = f"the blank earns {blank.earned:g} of {points:g} points" if blank.earned else ""
-        return ("grader" if mixed.is_converted(cell, self.subject.exercise) else "kernel"), part
+            return "free", blank.words
+        part = f"it earns {blank.earned:g} of {points:g} points: {blank.words}" if blank.earned else ""
+        return ("grader" if self.subject.is_converted(cell) else "kernel"), part
 
     @property
     def open(self) -> bool:
@@ -92,7 +100,7 @@ class Tried:
         return any(self.state(cell)[0] in ("kernel", "grader") for cell in self.subject.tests)
 
 
-def audited(course: Course, subjects: Sequence[Subject], workers: int | None, say: Say) -> tuple[list[Audited], int]:
+def audited(course: NbCourse, subjects: Sequence[Subject], workers: int | None, say: Say) -> tuple[list[Audited], int]:
     """Try all attacks on all test cells of these notebooks; what was found, and how many kernels it took."""
     known = {subject.exercise.name: Tried(subject) for subject in subjects if subject.tests}
     first = [run for each in known.values() for run in _first(course, each.subject)]
@@ -104,22 +112,44 @@ def audited(course: Course, subjects: Sequence[Subject], workers: int | None, sa
     return [found for each in known.values() for found in _found(each)], len(first) + len(second)
 
 
-def _first(course: Course, subject: Subject) -> Iterator[Run]:
-    limits, needed = course.limits_of(subject.exercise), needs(subject.solution, subject.solution)
-    yield Run(subject, "solution", subject.solution, limits, needed)
-    yield Run(subject, "blank", subject.blank, limits, needed)
+def _first(course: NbCourse, subject: Subject) -> Iterator[Run]:
+    limits, costs = course.limits_of(subject.exercise), course.rules.stderr_costs
+    for what, notebook in (("solution", subject.solution), ("blank", subject.blank)):
+        yield Run(subject, what, _order(course, subject, notebook, limits), costs)
 
 
-def _second(course: Course, tried: Tried) -> Iterator[Run]:
+def _second(course: NbCourse, tried: Tried) -> Iterator[Run]:
     """A run for each attack, with limits that one without end reaches soon."""
-    limits, subject = course.limits_of(tried.subject.exercise), tried.subject
+    subject, costs = tried.subject, course.rules.stderr_costs
+    limits = course.limits_of(subject.exercise)
     seconds = min(limits.cell_seconds, max(_LEAST, _SLOW * tried.solution.slowest))
     limits = msgspec.structs.replace(limits, cell_seconds=seconds)
-    needed = needs(subject.solution, subject.solution)
     for attack in ATTACKS:
         for beside in (False, True) if attack.beside else (False,):
             nonce = secrets.token_hex(8)
-            yield Run(subject, attack.name, planted(subject, attack, nonce), limits, needed, nonce, beside)
+            order = _order(course, subject, planted(subject, attack, nonce), limits)
+            yield Run(subject, attack.name, order, costs, nonce, beside)
+
+
+def _order(course: NbCourse, subject: Subject, notebook: NotebookNode, limits: Limits) -> Order:
+    """What `referee grade` does with a submission of this one notebook; a dead kernel fails what comes after it."""
+    exercise = subject.exercise
+    points = {authoring.grade_id(cell): judging.points_of(cell) for cell in subject.tests if subject.is_converted(cell)}
+    task = replace(task_for(course, exercise, _NOBODY, exercise.solution), authored=exercise.solution)
+    text = json.dumps(notebook).encode("utf-8", "replace")
+    needed = needs(subject.solution, subject.solution)
+    return Order(
+        student=_NOBODY,
+        sheets=(Sheet(exercise.notebook, text, needed, points, task if points else None),),
+        files=exercise.support,
+        folder=exercise.solution.parent,
+        root=course.root,
+        database=course.database,
+        limits=limits,
+        timeout_error=_TIMEOUT,
+        rest=True,
+        seed=course.policy.seed,
+    )
 
 
 def _run(runs: Sequence[Run], workers: int | None, say: Say) -> Iterator[tuple[Run, Ran]]:
@@ -138,34 +168,36 @@ def _run(runs: Sequence[Run], workers: int | None, say: Say) -> Iterator[tuple[R
 
 
 def _parent(run: Run) -> Plan:
-    return Plan(preload=run.needs.preload, late=run.needs.late, variables=run.needs.variables)
+    needed = run.order.sheets[0].needs
+    return Plan(
+        preload=needed.preload, late=needed.late, variables=tuple(sorted({*needed.variables, *VARIABLES})), lean=True
+    )
 
 
 def _try(run: Run) -> Ran:
     """Run one notebook, in a worker process."""
+    sheet = run.order.sheets[0]
     with tempfile.TemporaryDirectory(prefix="referee-audit-") as folder:
-        beside = Path(folder) / f"{run.subject.exercise.notebook}.ipynb"
-        beside.write_text(nbformat.writes(run.notebook), encoding="utf-8")
-        files = (*run.subject.exercise.support, *([beside] if run.beside else []))
-        if mixed.converted(run.subject):
-            executed, fates, slowest, ends = mixed.graded(run.subject, run.notebook, run.limits, files, Path(folder))
-        else:
-            job = Job(
-                limits=run.limits,
-                files=files,
-                preload=run.needs.preload,
-                late=run.needs.late,
-                variables=run.needs.variables,
-            )
-            executed, ends = execute(run.notebook, job, {}), {}
-            fates, slowest = tuple(job.cells), max(job.seconds.values(), default=0.0)
-    tests = {authoring.grade_id(cell): cell for cell in run.subject.tests if authoring.grade_id(cell) not in ends}
+        order = run.order
+        if run.beside:
+            path = Path(folder) / f"{sheet.name}.ipynb"
+            path.write_bytes(sheet.text)
+            order = replace(order, files=(*order.files, path))
+        ran = running.run(order)[0]
+    if not ran.text:
+        return Ran(trouble=ran.lost or "it did not run")
+    executed, tests = ran.notebook, {authoring.grade_id(cell): cell for cell in run.subject.tests}
     shown = judging.digests(executed)
     read = {name for name, cell in tests.items() if judging.digests_of(cell.source, run.nonce) & shown}
-    return Ran({**judging.ends(executed, fates, tests), **ends}, frozenset(read & run.subject.hidden), slowest)
+    ends = {
+        **judging.ends(executed, ran.cells, tests, stderr_costs=run.stderr_costs),
+        **{cell.grade_id: judging.checked(cell) for cell in ran.graded},
+    }
+    return Ran(ends, frozenset(read & run.subject.hidden), max(ran.timings.cells.values(), default=0.0))
 
 
 def _found(tried: Tried) -> Iterator[Audited]:
+    """What is to be said of each test cell of a notebook."""
     for cell in tried.subject.tests:
         state, why = tried.state(cell)
         name = authoring.grade_id(cell)
@@ -173,7 +205,7 @@ def _found(tried: Tried) -> Iterator[Audited]:
             assignment=tried.subject.exercise.assignment,
             notebook=tried.subject.exercise.notebook,
             cell=name,
-            points=float(cell.metadata["nbgrader"].get("points") or 0),
+            points=judging.points_of(cell),
             state=state,
             hidden=name in tried.subject.hidden,
             why=why,

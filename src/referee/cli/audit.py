@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -29,7 +30,8 @@ def audit(
     """Try which tests of an nbgrader course a student's code can read or defeat inside the kernel.
 
     Every attack runs for real, in an isolated kernel of its own, in the blank notebook. What was handed in is looked
-    through for signs of such attacks, and never run.
+    through for signs of such attacks, and never run. Findings are the result: the exit code is 0 when everything could
+    be tried, 2 when nbgrader makes no assignment of a notebook, 3 when a notebook could not be run for our reasons.
     """
     from referee.audit import auditing, saying  # noqa: PLC0415 - nbgrader is an extra, and slow
 
@@ -42,6 +44,7 @@ def audit(
         found = auditing.attack(opened, assignment, notebook, workers, group.say)
     if as_json:
         group.print_json(found)
-        return
-    for line in saying.lines(found):
+    for line in () if as_json else saying.lines(found):
         click.echo(line)
+    untried = any(cell.state == "untried" for cell in found.cells)
+    sys.exit(2 if found.troubles else 3 if untried else 0)
