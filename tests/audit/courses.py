@@ -91,6 +91,7 @@ def mixed(root: Path, kinds: dict[str, tuple[str, str]]) -> Path:
     grader.write_text(GRADER)
     return root
 
+
 #: What a student might write to attack the tests, and a sign that is to be seen in it.
 ATTACKS = {
     "tree": (
@@ -105,8 +106,7 @@ ATTACKS = {
         "changes the text of cells",
     ),
     "shell": (
-        "from IPython.core.interactiveshell import InteractiveShell\n"
-        "InteractiveShell.run_cell = lambda *a, **k: None",
+        "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.run_cell = lambda *a, **k: None",
         2,
         "replaces what runs a cell",
     ),
@@ -116,7 +116,11 @@ ATTACKS = {
         "replaces what runs a cell",
     ),
     "quiet": ("get_ipython().set_custom_exc((Exception,), lambda *a, **k: None)", 1, "hides errors"),
-    "equal": ("class Same:\n    def __eq__(self, other):\n        return True\ndouble = Same()", 2, "equals everything"),
+    "equal": (
+        "class Same:\n    def __eq__(self, other):\n        return True\ndouble = Same()",
+        2,
+        "equals everything",
+    ),
     "helpers": (
         "import numpy as np\nnp.testing.assert_allclose = lambda *a, **k: None",
         2,

@@ -122,5 +122,5 @@ def test_the_quickstart_course(tmp_path):
     ]
     assert found["kernels"] == 3 + len(ATTACKS)
     for each in found["cells"]:
-        assert EVERYWHERE <= {tried["attack"] for tried in each["tries"] if tried["outcome"] == "defeated"}
+        assert {tried["attack"] for tried in each["tries"] if tried["outcome"] == "defeated"} >= EVERYWHERE
     assert "13 of 13: ps1/problem1" in done.stderr
