@@ -55,6 +55,9 @@ DOORS = {
     "nbgrader": {
         "release",
         "gradebook",
+        "audit.source",
+        "audit.judging",
+        "nbcourse.accepting",
         "nbcourse.config",
         "nbcourse.converter",
         "nbcourse.book",
@@ -67,7 +70,17 @@ DOORS = {
     "nbclient": {"execution"},
     "nbconvert": {"nbcourse.converter", "nbcourse.plain"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes", "cli.new", "cli.pages", "cli.report", "cli.export"},
+    "click": {
+        "cli.group",
+        "cli.audit",
+        "cli.author",
+        "cli.classes",
+        "cli.convert",
+        "cli.export",
+        "cli.new",
+        "cli.pages",
+        "cli.report",
+    },
     "rich": {"feedback.terminal", "feedback.progress"},
     "jinja2": {"feedback.html", "classroom.page"},
     "markupsafe": {

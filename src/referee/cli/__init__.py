@@ -7,9 +7,10 @@ classes   demo, collect, grade, regrade
 pages     pages
 report    report
 export    export
+audit     audit
 """
 
-from referee.cli import author, classes, export, new, pages, report
+from referee.cli import audit, author, classes, export, new, pages, report
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "export", "main", "new", "pages", "report"]
+__all__ = ["audit", "author", "classes", "export", "main", "new", "pages", "report"]

@@ -8,6 +8,7 @@ preprocessors or plugins of its own may open the database itself, beside us: it 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from jsonschema.validators import validator_for
 from nbgrader import api
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SAWarning, SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from referee.errors import GradebookError, UsageError
@@ -84,10 +85,10 @@ class Book:
     def step(self) -> Iterator[None]:
         """What nbgrader does in this block is written when the block ends, or as nbgrader itself would write it."""
         if not self._kept:
-            with trouble(self.url, OperationalError):
+            with trouble(self.url, OperationalError), _quiet():
                 yield
             return
-        with trouble(self.url, OperationalError), self._connection() as connection, ExitStack() as stack:
+        with trouble(self.url, OperationalError), _quiet(), self._connection() as connection, ExitStack() as stack:
             session = _session_of(connection)
             for module in _USERS:
                 stack.enter_context(patch(f"{module}.Gradebook", session))
@@ -146,6 +147,13 @@ class Book:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without SQLAlchemy's warnings about the way in which nbgrader adds its objects."""
+    with warnings.catch_warnings(category=SAWarning, action="ignore"):
+        yield
 
 
 def _validate(instance: Any, schema: Any) -> None:
