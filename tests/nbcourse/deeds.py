@@ -45,7 +45,7 @@ def wrong(hand: Hand) -> None:
     """All answers are wrong ones."""
     hand.write(
         quadrat="def quadrat(x):\n    return 2 * x + 1",
-        mittel="def mittel(werte):\n    return None",
+        mittel="def mittel(werte):\n    return 1.5",
         alt="def alt(x):\n    return -x",
         woerter="woerter = []\nanzahl = '2'",
         aufsatz="?",
@@ -324,7 +324,7 @@ def crashes(hand: Hand) -> None:
 def fills_memory(hand: Hand) -> None:
     """Memory without end; nbgrader would let it have all of the machine's."""
     both(hand)
-    hand.add("gelesen", cells.code("viel = []\nwhile True:\n    viel.append(bytearray(32 * 1024 * 1024))"))
+    hand.add("gelesen", cells.code("viel = []\nwhile True:\n    viel.append(b'x' * 600_000_000)"))
 
 
 # --- aufgabe-3, pictures ----------------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ CLASS = (
     Person("anna", every.ONE, (solved,)),
     Person("ben", every.ONE, (solved, partly, changed_files)),
     Person("clara", every.ONE, (wrong, own_file_wrong)),
-    Person("david", every.ONE, (untouched, empty_time)),
+    Person("david", every.ONE, (untouched,)),
     Person("emil", every.ONE, (solved, syntax_error, raises_between)),
     Person("gustav", every.ONE, (solved, leaves, name_error)),
     Person("ida", every.ONE, (solved, loops)),

@@ -45,11 +45,11 @@ def test_the_class_has_all_that_can_happen(both):
     rows = book.rows(both[0].theirs.root / every.DATABASE)
     grades = [row for names, row in rows.items() if names[0] == "grade"]
     assert len([person for person in GATE if not person.ours]) > 20
-    assert {row["auto_score"] for row in grades} >= {None, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0}
+    assert {row["auto_score"] for row in grades} == {None, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0}
     assert {row["needs_manual_grade"] for row in grades} == {0, 1}
     assert {row["auto_comment"] for names, row in rows.items() if names[0] == "comment"} == {None, "No response."}
     penalties = {row["late_submission_penalty"] for names, row in rows.items() if names[0] == "submitted notebook"}
-    assert penalties == {None, 1.0}
+    assert penalties == {None, 0.5, 1.0}
     assert {len(row["timestamp"] or "") > 0 for names, row in rows.items() if names[0] == "submission"} == {True, False}
 
 
@@ -73,7 +73,7 @@ def test_a_killed_run_goes_on(both):
 
 
 def test_the_bad_ones_are_named_and_hurt_nobody(both):
-    """A notebook that never ends, one that kills its kernel, one that fills the memory: a reason each, and no scores."""
+    """A notebook that never ends, one that kills its kernel, one that fills the memory: a reason each, no scores."""
     pair, said = both
     assert said[every.TWO].status == 0, said[every.TWO].err
     scores = book.scores(pair.ours.root / every.DATABASE)
@@ -215,8 +215,8 @@ def test_a_difference_between_gradebooks_is_found(both, tmp_path):
     assert not compare.books(theirs, other)
     with closing(sqlite3.connect(tmp_path / "noten.db")) as gradebook, gradebook:
         gradebook.execute(
-            "UPDATE grade SET auto_score = 0.75 WHERE id = (SELECT max(id) FROM grade WHERE auto_score = 1.5)"
+            "UPDATE grade SET auto_score = 0.75 WHERE id = (SELECT max(id) FROM grade WHERE auto_score = 2.5)"
         )
         gradebook.execute("INSERT INTO comment (id) VALUES ('nobody')")
     found = compare.books(theirs, other)
-    assert [(each.theirs, each.ours) for each in found] == [("1.5", "0.75"), ("0", "1")]
+    assert [(each.theirs, each.ours) for each in found] == [("2.5", "0.75"), ("0", "1")]
