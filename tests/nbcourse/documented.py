@@ -17,3 +17,5 @@ CLASS = GATE | {
     r"(benotet|rückmeldung)/aufgabe-1/nur-writes-files/hilfe\.py": "the same",
     r"benotet/aufgabe-2/(ben|emma)/ergebnis": "an empty folder that a notebook makes is not kept",
 }
+#: In the small class by options of which a course can have one setting only: none.
+OPTIONS: dict[str, dict[str, str]] = {}
