@@ -32,6 +32,7 @@ from referee.feedback.text import counted
 from referee.gradebook import manual_scores
 from referee.lock import locked
 from referee.nbcourse import basis, outcome
+from referee.nbcourse.ahead import learn
 from referee.nbcourse.altered import changed_answers
 from referee.nbcourse.book import Book, Outline
 from referee.nbcourse.converter import Begun, Halves, NotGraded, Played
@@ -234,6 +235,8 @@ class _Class:
             self.hear(self._planned(made, 0, expected))
             self.hear(ended(done, 0.0))
             return done
+        if self.course.rules.kernel == "warm" and self.halves.executes:
+            learn(self.course, self.assignment, self.progress)
         desk = Desk(self.course, self.assignment, self.outlines, self.halves.timeout_error)
         prepare(("referee.nbcourse.running", "referee.nbcourse.pages"))
         with ExitStack() as stack:
