@@ -10,7 +10,7 @@ from referee.nbcourse.config import open_course
 from referee.sandbox.isolation import can_fork
 from tests.nbcourse import cells, every
 
-SOURCE = "import numpy\n### BEGIN SOLUTION\nimport numpy.polynomial\nimport fractions\n### END SOLUTION"
+SOURCE = "import numpy\n### BEGIN SOLUTION\nimport numpy.polynomial\nimport wave\n### END SOLUTION"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_the_authors_notebook_runs_once(course):
     ahead.learn(course, "ps", said.append)
     assert said == ["heavy: its author's notebook runs once, so that kernels know what it imports"]
     heavy, light = course.exercises("ps")
-    assert "fractions" in course.late_of(heavy)
+    assert "wave" in course.late_of(heavy)
     assert course.late_of(light) == ()
 
 
