@@ -403,7 +403,7 @@ def _lay(begun: Begun, ran: Ran) -> None:
         if "/" not in name and name.endswith(".ipynb") and name.removesuffix(".ipynb") in begun.notebooks:
             continue
         target = begun.folder / name
-        if any(part.is_symlink() for part in (target, *target.parents)):
+        if any((begun.folder / part).is_symlink() for part in (name, *Path(name).parents)):
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
