@@ -43,7 +43,7 @@ from referee.report import Basis, Fault, NotebookReport, Report, to_json
 from referee.sandbox import isolation
 from referee.workflow import ready
 from referee.workflow.grade import Done, GradedClass, Replaced, Wishes, ended
-from referee.workflow.nbpages import write_pages
+from referee.workflow.nbpages import lacking, write_all, write_pages
 from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import Progress
 
@@ -231,8 +231,10 @@ class _Class:
         done = Done(list(made.kept), len(made.kept))
         known = [report.seconds for report in made.earlier.values() if report.seconds]
         expected = fmean(known) if known else 0.0
+        pageless = self._without_pages(made.kept)
         if not made.todo:
             self.hear(self._planned(made, 0, expected))
+            write_all(self.course, self.assignment, pageless, self.progress)
             self.hear(ended(done, 0.0))
             return done
         if self.course.rules.kernel == "warm" and self.halves.executes:
@@ -256,12 +258,18 @@ class _Class:
                 crew.needs(max(room.used_by(done.reports), room.used_by(made.earlier.values())))
             if self.course.rules.feedback:
                 whole = [report.student for report in done.reports[done.kept :] if not _lost(report)]
-                write_pages(self.course, self.assignment, whole, (executor, width), self.progress)
+                write_pages(self.course, self.assignment, [*pageless, *whole], (executor, width), self.progress)
             if going.stopped:
                 executor.shutdown(cancel_futures=True)
         done.stopped, done.replaced = going.stopped, replaced.close(self.progress)
         self.hear(ended(done, going.elapsed))
         return done
+
+    def _without_pages(self, kept: Sequence[Report]) -> list[str]:
+        """Who was graded by an earlier run that ended before the feedback was there."""
+        if not self.course.rules.feedback:
+            return []
+        return lacking(self.course, self.assignment, [report.student for report in kept if not _lost(report)])
 
     def _planned(self, made: _Plan, width: int, expected: float) -> Planned:
         return Planned(
