@@ -91,6 +91,7 @@ def mixed(root: Path, kinds: dict[str, tuple[str, str]]) -> Path:
     grader.write_text(GRADER)
     return root
 
+
 #: What a student might write to attack the tests, and a sign that is to be seen in it.
 ATTACKS = {
     "tree": (
@@ -105,8 +106,7 @@ ATTACKS = {
         "changes the text of cells",
     ),
     "shell": (
-        "from IPython.core.interactiveshell import InteractiveShell\n"
-        "InteractiveShell.run_cell = lambda *a, **k: None",
+        "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.run_cell = lambda *a, **k: None",
         2,
         "replaces what runs a cell",
     ),
@@ -116,7 +116,11 @@ ATTACKS = {
         "replaces what runs a cell",
     ),
     "quiet": ("get_ipython().set_custom_exc((Exception,), lambda *a, **k: None)", 1, "hides errors"),
-    "equal": ("class Same:\n    def __eq__(self, other):\n        return True\ndouble = Same()", 2, "equals everything"),
+    "equal": (
+        "class Same:\n    def __eq__(self, other):\n        return True\ndouble = Same()",
+        2,
+        "equals everything",
+    ),
     "helpers": (
         "import numpy as np\nnp.testing.assert_allclose = lambda *a, **k: None",
         2,
@@ -149,14 +153,15 @@ ATTACKS = {
 
 HONEST = {
     "ada": "def double(x):\n    return 2 * x\n\nprint(double(3))",
-    "bob": "import numpy as np\n%matplotlib inline\nnp.random.seed(0)\nsum = 0\nfor i in range(3):\n    sum += i\ntotal = sum",
+    "bob": "import numpy as np\n%matplotlib inline\nnp.random.seed(0)\nsum = 0\nfor i in range(3):\n    sum += i",
     "cleo": (
         "class Point:\n    '''A point; see notes.ipynb.'''\n    def __init__(self, x):\n        self.x = x\n"
         "    def __eq__(self, other):\n        return isinstance(other, Point) and self.x == other.x\n"
         "    def __repr__(self):\n        return f'{self.__class__.__name__}({self.x})'"
     ),
     "dan": (
-        "import sys, os, math\nimport matplotlib.pyplot as plt\nplt.rcParams['figure.figsize'] = (4, 3)\n"
+        "import sys, os, math, pandas as pd\nimport matplotlib.pyplot as plt\n"
+        "pd.options.display.max_rows = 5\nplt.rcParams['figure.figsize'] = (4, 3)\n"
         "files = sorted(os.listdir('.'))\nwith open('data.txt', 'w') as file:\n    file.write('compile, exec, exit')\n"
         "%timeit math.sqrt(2)\nassert math.isclose(math.sqrt(4), 2)"
     ),
