@@ -2,6 +2,7 @@
 
 group     what all commands share
 author    release, check, verify, calibrate, doctor
+new       new
 classes   demo, collect, grade, regrade
 pages     pages
 report    report
@@ -9,7 +10,7 @@ export    export
 audit     audit
 """
 
-from referee.cli import audit, author, classes, export, pages, report
+from referee.cli import audit, author, classes, export, new, pages, report
 from referee.cli.group import main
 
-__all__ = ["audit", "author", "classes", "export", "main", "pages", "report"]
+__all__ = ["audit", "author", "classes", "export", "main", "new", "pages", "report"]

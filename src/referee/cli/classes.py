@@ -147,7 +147,7 @@ def regrade(  # noqa: PLR0917 - click passes them by name
 
     if undo and (apply or never_lower or students):
         raise click.UsageError("--undo takes back a whole regrade: not with --apply, --never-lower or --student")
-    course = group.load(root)
+    course = group.load_own(root, "regrade", assignment)
     if undo:
         result = workflow.undo_regrade(course, assignment, progress=group.say, database=database)
     else:

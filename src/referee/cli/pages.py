@@ -42,7 +42,7 @@ def pages(
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
 
     wishes = workflow.PageWishes(students=students, reader=reader, moment=moment, out=out, database=database)
-    made = workflow.make_pages(group.load(root), assignment, wishes, group.say)
+    made = workflow.make_pages(group.load_own(root, "pages", assignment), assignment, wishes, group.say)
     if as_json:
         group.print_json([str(path) for path in made])
     else:

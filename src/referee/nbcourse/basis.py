@@ -54,7 +54,9 @@ def plain(value: Any) -> Any:
     """A configuration as plain data that is the same in the next run: functions and classes by their names."""
     if isinstance(value, Mapping):
         return {str(key): plain(value[key]) for key in sorted(value, key=str)}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return sorted((plain(each) for each in value), key=repr)  # their own order is another in each process
+    if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, str | int | float | bool | None):
         return value

@@ -8,17 +8,22 @@ preprocessors or plugins of its own may open the database itself, beside us: it 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
 from nbgrader import api
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SAWarning, SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from referee.errors import GradebookError, UsageError
@@ -31,6 +36,7 @@ _USERS = (
     "nbgrader.preprocessors.saveautogrades",
     "nbgrader.preprocessors.latesubmissions",
 )
+_VALIDATES = "nbgrader.nbgraderformat.common.jsonschema"
 
 
 @dataclass(frozen=True)
@@ -79,13 +85,14 @@ class Book:
     def step(self) -> Iterator[None]:
         """What nbgrader does in this block is written when the block ends, or as nbgrader itself would write it."""
         if not self._kept:
-            with trouble(self.url, OperationalError):
+            with trouble(self.url, OperationalError), _quiet():
                 yield
             return
-        with trouble(self.url, OperationalError), self._connection() as connection, ExitStack() as stack:
+        with trouble(self.url, OperationalError), _quiet(), self._connection() as connection, ExitStack() as stack:
             session = _session_of(connection)
             for module in _USERS:
                 stack.enter_context(patch(f"{module}.Gradebook", session))
+            stack.enter_context(patch(_VALIDATES, SimpleNamespace(validate=_validate)))
             yield
 
     @contextmanager
@@ -125,16 +132,43 @@ class Book:
 
     def penalties(self, assignment: str, student: str) -> dict[str, float]:
         """By notebook the points that are taken for lateness."""
-        with trouble(self.url), api.Gradebook(self.url) as book:
-            try:
-                submission = book.find_submission(assignment, student)
-            except api.MissingEntry:
-                return {}
-            return {each.name: float(each.late_submission_penalty or 0.0) for each in submission.notebooks}
+        with trouble(self.url), self._engine.connect() as connection:
+            query = (
+                sessionmaker(bind=connection, future=True)()
+                .query(api.Notebook.name, api.SubmittedNotebook.late_submission_penalty)
+                .join(api.SubmittedNotebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
+                .join(api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id)
+                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+                .join(api.Student, api.Student.id == api.SubmittedAssignment.student_id)
+                .filter(api.Assignment.name == assignment, api.Student.id == student)
+            )
+            return {name: float(penalty or 0.0) for name, penalty in query}
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without SQLAlchemy's warnings about the way in which nbgrader adds its objects."""
+    with warnings.catch_warnings(category=SAWarning, action="ignore"):
+        yield
+
+
+def _validate(instance: Any, schema: Any) -> None:
+    """`jsonschema.validate` for a schema that was looked at before: nbgrader validates each cell with the same one."""
+    error = best_match(_validator(json.dumps(schema, sort_keys=True)).iter_errors(instance))
+    if error is not None:
+        raise error
+
+
+@lru_cache(maxsize=8)
+def _validator(schema: str) -> Any:
+    made = json.loads(schema)
+    kind = validator_for(made)
+    kind.check_schema(made)
+    return kind(made)
 
 
 def _grades(connection: Any) -> Any:

@@ -29,7 +29,7 @@ from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests, Execut
 from traitlets.utils.importstring import import_item
 
 from referee.errors import CourseError, RefereeError
-from referee.nbcourse import switches
+from referee.nbcourse import accepting, switches
 from referee.nbcourse.book import Book
 from referee.nbcourse.course import NbCourse
 
@@ -46,6 +46,7 @@ class Begun:
     """A submission that is ready to be run.
 
     folder : where it lies, sanitized.   notebooks : by name, as each would be executed.
+    paths : of these notebooks as they were handed in, for the hooks.
     said : by notebook what nbgrader warned of; under "" what concerns all of them.
     """
 
@@ -53,6 +54,7 @@ class Begun:
     folder: Path
     notebooks: dict[str, NotebookNode]
     said: dict[str, list[str]]
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,14 @@ class Halves:
 
     def left_alone(self, student: str) -> bool:
         """Whether nbgrader would skip a submission: it was autograded, and no newer one has come."""
-        self._converter.force = False
         done = self._course.autograded(student, self._assignment)
         if not done.exists():
-            self._converter.force = True
             return False
         source = self._course.submission(student, self._assignment)
-        new, old = (self._converter.coursedir.get_existing_timestamp(str(path)) for path in (source, done))
-        self._converter.force = True
+        try:
+            new, old = (self._converter.coursedir.get_existing_timestamp(str(path)) for path in (source, done))
+        except Exception:  # noqa: BLE001 - nbgrader fails over a file that holds no time; to be said when it is graded
+            return False
         return not (new is not None and old is not None and new > old)
 
     def begin(self, student: str, notebooks: tuple[Path, ...], book: Book) -> Begun:
@@ -142,17 +144,21 @@ class Halves:
         folder = self._course.autograded(student, self._assignment)
         said: dict[str, list[str]] = {"": []}
         ready: dict[str, NotebookNode] = {}
-        with self._guarded(folder), _in(self._course.root), self._heard.into(said, ""):
+        source, limits = self._course.submission(student, self._assignment), self._course.nb_limits(self._assignment)
+        with self._guarded(folder), _in(self._course.root):
+            if why := accepting.refused(source, notebooks, limits):
+                raise NotGraded(why)
             converter.notebooks = [str(path) for path in notebooks]
+            converter.use([], sanitizing=True)  # its files and time are those that were handed in
             converter.init_destination(self._assignment, student)
             converter.run_pre_convert_hook()
-            with book.step():
+            with book.step(), self._heard.into(said, ""):
                 converter.init_assignment(self._assignment, student)
                 for path in list(converter.notebooks):
                     name = Path(path).stem
                     with self._heard.into(said, name):
                         ready[name] = self._sanitized(path)
-        return Begun(student, folder, ready, said)
+        return Begun(student, folder, ready, said, tuple(converter.notebooks))
 
     def _sanitized(self, path: str) -> NotebookNode:
         converter = self._converter
@@ -190,6 +196,7 @@ class Halves:
                 with self._heard.into(begun.said, name), book.step():
                     self._saved(str(begun.folder / f"{name}.ipynb"), ran[name])
             with self._heard.into(begun.said, ""):
+                converter.notebooks = list(begun.paths)  # not those of whoever was prepared meanwhile
                 converter.set_permissions(self._assignment, begun.student)
                 converter.run_post_convert_hook()
 

@@ -44,6 +44,10 @@ class Desk:
         self._points = {name: self._checked(name, outline) for name, outline in outlines.items()}
         if course.rules.kernel == "warm":
             _require_python(outlines)
+        elif checked := sorted(name for name, points in self._points.items() if points):
+            wanted = 'test cells alone, for `kernel = "nbgrader"`: nobody pauses at check cells there'
+            remedy = "take that line out of course.toml: checks ask warm kernels"
+            raise UsageError(wanted, f"check cells in {', '.join(checked)}", remedy)
 
     @property
     def plans(self) -> tuple[Plan, ...]:

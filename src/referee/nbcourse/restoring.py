@@ -65,8 +65,8 @@ def _fitting(cell: NotebookNode, notebook: NotebookNode) -> NotebookNode:
 
 def _without_nonsense(cell: Any) -> None:
     """Drop marks of a kind that no notebook has: they would be taken for an error of ours."""
-    marks = cell.metadata.get("nbgrader")
-    if marks is not None and not (isinstance(marks, dict) and isinstance(marks.get("grade_id", ""), str)):
+    marks = cell.metadata.get("nbgrader", {})
+    if not (isinstance(marks, dict) and isinstance(marks.get("grade_id", ""), str)):
         del cell.metadata["nbgrader"]
     tags = cell.metadata.get("tags")
     if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):

@@ -15,6 +15,8 @@ own_run    a student's own run
 class_page the page about a class, written or kept up to date
 handed     the students' code, for comparing it
 demo       a course of its own, with a sample class
+fresh      a new course, to be edited
+opening    which course a folder lies in;   elsewhere: what is there that is not our job
 """
 
 from referee.workflow.actions import own_step, write_summary

@@ -146,7 +146,7 @@ class Ledger:
         self._book: Any = gradebook
         self._course, self._assignment = course, assignment
         self._outline = ready.outline(course, assignment)
-        self.url = database or f"sqlite:///{course.root / 'gradebook.db'}"
+        self.url = database or course.database
 
     def rehearse(self, students: Sequence[str]) -> None:
         """Raise `UsageError` now where scores could not be recorded later."""

@@ -29,6 +29,7 @@ from referee.course import STATE, Course
 from referee.errors import ClusterLost, CourseError, DataError, GradebookError, MissingExtra, NoRoom, UsageError
 from referee.events import Listener, Planned
 from referee.feedback.text import counted
+from referee.gradebook import manual_scores
 from referee.lock import locked
 from referee.nbcourse import basis, outcome
 from referee.nbcourse.altered import changed_answers
@@ -42,6 +43,7 @@ from referee.report import Basis, Fault, NotebookReport, Report, to_json
 from referee.sandbox import isolation
 from referee.workflow import ready
 from referee.workflow.grade import Done, GradedClass, Replaced, Wishes, ended
+from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import Progress
 
 _ALL = (CourseError, DataError, MissingExtra, ClusterLost, GradebookError, NoRoom)
@@ -144,7 +146,7 @@ class _Class:
         done = self._run(made, shared)
         return GradedClass(
             assignment=assignment,
-            reports=tuple(sorted(done.reports, key=lambda report: report.student)),
+            reports=self._shown(done.reports),
             database=course.database,
             pages=str(course.feedback("<student>", assignment)),
             kept=done.kept,
@@ -153,6 +155,12 @@ class _Class:
             submissions=len(found) - len(made.left),
             replaced=done.replaced,
         )
+
+    def _shown(self, reports: Sequence[Report]) -> tuple[Report, ...]:
+        """The reports with what persons gave."""
+        given = manual_scores(self.course.database, self.assignment)
+        shown = (with_manual_scores(report, given) for report in reports)
+        return tuple(sorted(shown, key=lambda report: report.student))
 
     def _chosen(self) -> dict[str, tuple[Path, ...]]:
         found = self.halves.submissions()
@@ -236,6 +244,7 @@ class _Class:
             self.hear(self._planned(made, width, expected))
             replaced = Replaced(self.course, self.assignment, made.earlier)
             entering = _Entering(self, desk, executor, shared)
+            stack.callback(entering.close)
             stop = self.wishes.get("stop_on_error", False)
             going = _Run(self.course, entering, width + _AHEAD, self.hear, expected, stop, replaced, entering=entering)
             crew.heard = going.heard
@@ -302,6 +311,21 @@ class _Entering(Executor):
             return future
         return self._inner.submit(fn, self._desk.order(begun))
 
+    def report(self, entry: Entry, result: Any) -> Report:
+        """The report on a submission; one that cannot be entered because of what it is stays with a person."""
+        try:
+            return self.entered(entry, result)
+        except _ALL:
+            raise
+        except Exception as error:  # noqa: BLE001 - one submission is no reason to stop
+            words = f"the harness failed ({type(error).__name__}: {error}); this costs no point"
+            return self._report(entry, None, {}, words, Fault.HARNESS)
+
+    def close(self) -> None:
+        """Leave nothing half done behind: what was prepared and not run is not there, as after nbgrader's own end."""
+        for begun in self._begun.values():
+            self._of.halves.give_up(begun)
+
     def entered(self, entry: Entry, result: Any) -> Report:
         """The report on a submission; scores, autograded/ and all that nbgrader writes are there when it is."""
         if isinstance(result, _ALL):
@@ -348,7 +372,9 @@ class _Entering(Executor):
         for name, outline in sorted(of.outlines.items()):
             known = msgspec.structs.replace(self._shared[name], submission=submission)
             if lost and name in {path.stem for path in entry.notebooks}:
-                made = outcome.lost_report(name, outline, lost, fault, basis=known)
+                ended = next((ran.name for ran in runs.values() if ran.lost), name)
+                words = lost if ended == name else f"{ended} did not run to its end, which ends its submission: {lost}"
+                made = outcome.lost_report(name, outline, words, fault, basis=known)
                 if name in runs:
                     made = msgspec.structs.replace(made, cells=runs[name].cells, timings=runs[name].timings)
             else:
@@ -407,7 +433,7 @@ class _Run(Run):
         return run
 
     def written(self, order: Any, result: Any) -> Report:
-        report: Report = self.entering.entered(order, result)
+        report: Report = self.entering.report(order, result)
         with store.no_room(self.course.root):
             self.replacing(report)
             store.replace(store.report_path(self.course, report.assignment, report.student), to_json(report) + b"\n")

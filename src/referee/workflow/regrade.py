@@ -245,7 +245,7 @@ def _applied(found: _Found, result: Regraded, ledger: Ledger, wishes: RegradeWis
         entry = history.change(course, entry, Texts({name: found.text(name) for name in sorted(found.changed)}))
     for student in sorted({*found.changed, *(entry.after if entry is not None else ())} & found.reports.keys()):
         for path in _ran_again(found, student):
-            target = course.root / "autograded" / student / found.assignment / path.name
+            target = course.autograded(student, found.assignment) / path.name
             store.replace(target, path.read_bytes())
         write_pages(course, found.reports[student])
     ledger.enter(list(found.reports.values()), progress)
@@ -329,7 +329,7 @@ def undo_regrade(course: Course, assignment: str, *, progress: Progress, databas
 
 def _notebooks_back(course: Course, entry: Entry, student: str) -> None:
     for name, content in history.kept_notebooks(course, entry, student).items():
-        store.replace(course.root / "autograded" / student / entry.assignment / f"{name}.ipynb", content)
+        store.replace(course.autograded(student, entry.assignment) / f"{name}.ipynb", content)
 
 
 def _as_before(course: Course, entry: Entry) -> tuple[dict[str, bytes], tuple[Odd, ...]]:
