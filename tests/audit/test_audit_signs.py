@@ -1,5 +1,8 @@
 """Signs of attacks in handed-in programs: each planted one is found at its line, honest programs give none."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +83,15 @@ def test_an_attack_is_found_wherever_it_stands(before, name, after):
     found = signs_of("\n".join([*before, source, *after]))
     assert Found(len(before) + line, sign) in found
     assert {each.line for each in found} <= set(range(len(before) + 1, len(before) + source.count("\n") + 2))
+
+
+def test_the_courses_own_solutions_give_no_sign():
+    """Real notebooks, with networks, drawings and files, have nothing to look at."""
+    found = {
+        (path.name, sign.sign)
+        for path in (Path(__file__).parents[2] / "solutions").rglob("*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+        for sign in signs_of("".join(cell["source"]))
+    }
+    assert found == set()

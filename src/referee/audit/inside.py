@@ -124,7 +124,7 @@ class Test:
             return self._beside(node, above)
         if isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not):
             return "value", ast.Constant(False)
-        if isinstance(above, (ast.Assert, ast.If)):
+        if isinstance(above, (ast.Assert, ast.If, ast.BoolOp)):
             return "value", ast.Constant(True)
         if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
             return self._later(above.targets[0].id, above.lineno) or self._raised(above)
