@@ -166,7 +166,8 @@ def told(found: tuple[str, ast.AST] | None, namespace: dict[str, Any]) -> Any:
     if any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node)):
         return None  # it would ask us again
     assert isinstance(node, ast.expr)
-    value = eval(compile(ast.Expression(node), "wanted", "eval"), namespace)  # noqa: S307 - this is the attack
+    tree = ast.fix_missing_locations(ast.Expression(node))
+    value = eval(compile(tree, "wanted", "eval"), namespace)  # noqa: S307 - this is the attack
     if kind == "raise":
         raise value("as the test wants it")
     return value
