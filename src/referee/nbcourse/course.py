@@ -23,7 +23,7 @@ ROOMY = {
     "processes": 512,
     "output_bytes": 20_000_000,
     "notebook_output_bytes": 100_000_000,
-    "submission_bytes": 100_000_000,
+    "submission_bytes": 50_000_000,
 }
 
 

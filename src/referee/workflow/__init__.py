@@ -3,7 +3,7 @@
 ready      is the course in step, are kernels held, are limits known
 opening    which kind of course a folder is
 grade      plan, run, write, record
-nbgrade    the same for an nbgrader course;   either: whichever it is
+nbgrade    the same for an nbgrader course;   nbpages: nbgrader's feedback;   either: whichever it is
 regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
 persons    what persons gave, and reports with it
@@ -22,7 +22,7 @@ opening    which course a folder lies in;   elsewhere: what is there that is not
 from referee.workflow.actions import own_step, write_summary
 from referee.workflow.class_page import LivePage, write_class_page
 from referee.workflow.demo import STORIES, demo
-from referee.workflow.either import grade_any
+from referee.workflow.either import grade_any, make_any_pages
 from referee.workflow.export import Export, ExportWishes, export_assignment
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
 from referee.workflow.handed import write_export
@@ -51,6 +51,7 @@ __all__ = [
     "grade_assignment",
     "graded_reports",
     "limits_line",
+    "make_any_pages",
     "make_pages",
     "never_met",
     "outline",

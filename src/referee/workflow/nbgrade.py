@@ -23,7 +23,7 @@ import msgspec
 
 from referee.batch import room, store
 from referee.batch.crew import Local
-from referee.batch.running import Flow, Run
+from referee.batch.running import Run
 from referee.batch.slots import prepare
 from referee.course import STATE, Course
 from referee.errors import ClusterLost, CourseError, DataError, GradebookError, MissingExtra, NoRoom, UsageError
@@ -37,12 +37,12 @@ from referee.nbcourse.book import Book, Outline
 from referee.nbcourse.converter import Begun, Halves, NotGraded, Played
 from referee.nbcourse.course import NbCourse
 from referee.nbcourse.orders import Desk, in_order, other_kernels
-from referee.nbcourse.pages import Wanted, write_feedback
 from referee.nbcourse.running import Ran, run
 from referee.report import Basis, Fault, NotebookReport, Report, to_json
 from referee.sandbox import isolation
 from referee.workflow import ready
 from referee.workflow.grade import Done, GradedClass, Replaced, Wishes, ended
+from referee.workflow.nbpages import write_pages
 from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import Progress
 
@@ -251,26 +251,14 @@ class _Class:
             for report in going.grade(made.todo):
                 done.reports.append(report)
                 crew.needs(max(room.used_by(done.reports), room.used_by(made.earlier.values())))
-            self._feedback(executor, width, done.reports[done.kept :])
+            if self.course.rules.feedback:
+                whole = [report.student for report in done.reports[done.kept :] if not _lost(report)]
+                write_pages(self.course, self.assignment, whole, (executor, width), self.progress)
             if going.stopped:
                 executor.shutdown(cancel_futures=True)
         done.stopped, done.replaced = going.stopped, replaced.close(self.progress)
         self.hear(ended(done, going.elapsed))
         return done
-
-    def _feedback(self, executor: Executor, width: int, reports: Sequence[Report]) -> None:
-        """nbgrader's pages for those who were graded this time."""
-        if not self.course.rules.feedback:
-            return
-        whole = [
-            report for report in reports if not any(book.refused and not book.missing for book in report.notebooks)
-        ]
-        wanted = [Wanted(self.course.root, self.course.database, self.assignment, report.student) for report in whole]
-        if wanted:
-            self.progress(f"feedback: {counted(len(wanted), 'submission')}")
-        for each, result in Flow(executor, write_feedback, width).over(wanted):
-            if why := str(result) if result else "":
-                self.progress(f"feedback: {each.student} has none: {why}")
 
     def _planned(self, made: _Plan, width: int, expected: float) -> Planned:
         return Planned(

@@ -13,7 +13,7 @@ from referee.workflow import elsewhere
 
 _NBGRADER = "nbgrader_config.py"
 _LIKE_NBGRADER = ("submitted", "release", "gradebook.db", "autograded")
-Own: TypeAlias = Literal["release", "verify", "regrade", "pages", "export --to nbgrader"]
+Own: TypeAlias = Literal["release", "verify", "regrade", "export --to nbgrader"]
 
 #: What only a course of ours has: why an nbgrader course has it not, and nbgrader's own command for it.
 _INSTEAD: dict[Own, tuple[str, str]] = {
@@ -29,13 +29,9 @@ _INSTEAD: dict[Own, tuple[str, str]] = {
         "its tests run inside the kernel, and no answers are recorded",
         "grade again: `referee grade {assignment} --again`",
     ),
-    "pages": (
-        "its pages are made by nbgrader",
-        "`nbgrader generate_feedback {assignment} --force` makes them again",
-    ),
     "export --to nbgrader": (
         "its pages are made by nbgrader",
-        "`nbgrader generate_feedback {assignment}`, then `nbgrader release_feedback {assignment}`",
+        "`referee pages {assignment}`, then `nbgrader release_feedback {assignment}`",
     ),
 }
 
