@@ -102,6 +102,12 @@ def test_an_audit_in_words(audit):
     assert re.search(r"  forged_result +1 of 1 +anywhere +result 'full points', then error NameError", text)
 
 
+def test_the_page_about_it_is_current(audit):
+    """The table in docs/audit.md is what the audit of this course says now (`ci/audit` writes it)."""
+    page = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
+    assert "\n".join(saying.table(audit.cells)).rstrip("\n") in page
+
+
 def test_the_quickstart_course(tmp_path):
     """Of nbgrader's own example every autograded cell is audited, and none can be held in the kernel."""
     example = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "source"
