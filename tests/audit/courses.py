@@ -33,10 +33,16 @@ KINDS = {
         "def step(x):\n    ### BEGIN SOLUTION\n    return x + 1\n    ### END SOLUTION",
         "score = 0\nif step(1) == 2:\n    score += 1\nif step(5) == 6:\n    score += 1\nscore",
     ),
+    "area": (
+        "def area(a, b):\n    ### BEGIN SOLUTION\n    return a * b\n    ### END SOLUTION",
+        "near(area(2, 3), 6)\nnear(area(0.5, 4), 2)",
+    ),
     "easy": ("### BEGIN SOLUTION\nmood = 'good'\n### END SOLUTION", "assert 1 + 1 == 2"),
     "broken": ("### BEGIN SOLUTION\nage = 3\n### END SOLUTION", "assert age == 4"),
 }
 POINTS = {"steps": 2}
+#: Locked cells of the author's before a test.
+GIVEN = {"area": "def near(a, b):\n    assert abs(a - b) < 1e-9, 'not near'"}
 CONVERTED = {
     "triple": ("def triple(x):\n    ### BEGIN SOLUTION\n    return 3 * x\n    ### END SOLUTION", 'check("triple")'),
 }
@@ -60,6 +66,7 @@ def cells(kinds: dict[str, tuple[str, str]]) -> list[Any]:
     for name, (solution, test) in kinds.items():
         made += [
             nbgrader_cell(solution, f"{name}_answer", "solution"),
+            *([nbgrader_cell(GIVEN[name], f"{name}_given")] if name in GIVEN else []),
             nbgrader_cell(test, name, "check", POINTS.get(name, 1)),
         ]
     return made

@@ -1,6 +1,5 @@
 """What an attack can tell from the text of a test: the answers that it wants, in whatever form it asks."""
 
-import json
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referee.audit import inside
-from referee.audit.attacks import ATTACKS, first_cell
+from referee.audit.attacks import ATTACKS, Known, first_cell
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +77,7 @@ def test_any_table_of_literals_is_told(table):
 def test_the_code_of_every_attack_is_a_program():
     """The first cell of each attack is Python, and says what a student knows: names, modules, no point and no test."""
     for attack in ATTACKS:
-        text = first_cell(attack, ("f",), ("math",), "7")
+        text = first_cell(attack, Known(names=("f",), modules=("math",)), "7")
         compile(text, "cell", "exec")
-        assert json.dumps({"names": ["f"], "modules": ["math"], "nonce": "7"}) in text
+        assert '{"names":["f"],"helpers":[],"modules":["math"],"nonce":"7"}' in text
         assert callable(getattr(inside, attack.name))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referee.audit.attacks import ATTACKS, first_cell
+from referee.audit.attacks import ATTACKS, Known, first_cell
 from referee.audit.signs import LONGEST, Found, signs_of
 from tests.audit import courses
 
@@ -29,7 +29,7 @@ def test_honest_programs_give_no_sign(name):
 def test_the_audits_own_attacks_give_signs(attack):
     """The code by which the audit attacks is itself seen through, though it is a text that is executed."""
     assert {"takes hold of IPython", "looks at the code that calls it"} <= {
-        found.sign for found in signs_of(first_cell(attack, ("f",), (), "7"))
+        found.sign for found in signs_of(first_cell(attack, Known(names=("f",)), "7"))
     }
 
 

@@ -36,8 +36,9 @@ def test_the_blank_is_what_a_student_gets_with_hidden_tests(tmp_path):
 def test_the_names_that_the_task_asks_for(tmp_path):
     """The attacks know the names of the answers, and no import of theirs or name of a test's own."""
     found = made(courses.course(tmp_path / "course"))
-    assert found.names == ("age", "double", "mood", "root", "step", "table", "words")
-    assert found.modules == ("math", "unittest", "numpy", "numpy.testing")
+    assert found.known.names == ("age", "area", "double", "mood", "root", "step", "table", "words")
+    assert found.known.helpers == ("near",)
+    assert found.known.modules == ("math", "unittest", "numpy", "numpy.testing")
 
 
 def test_names_that_only_tests_mention():
@@ -48,13 +49,17 @@ def test_names_that_only_tests_mention():
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_stands_in_the_students_cells_alone(tmp_path, attack):
-    """Locked cells and tests are the author's, letter for letter; a cell comes before all others."""
+    """Locked cells and tests are the author's, letter for letter; cells come before them."""
     root = courses.course(tmp_path / "course")
     own = [nbgrader_cell("TOL = 1", "given"), *courses.cells(courses.KINDS)]
     courses.write(root / "source" / "ps1" / "kinds.ipynb", own)
     found = made(root)
     first, *rest = planted(found, attack, "7").cells
     assert attack.name in first.source
+    added = [cell for cell in rest if cell.id.startswith("before-")]
+    assert {(cell.source, *cell.metadata) for cell in added} == {(ANSWER,)}
+    assert len(added) == len(found.tests)
+    rest = [cell for cell in rest if cell not in added]
     for cell, before in zip(rest, found.blank.cells, strict=True):
         if cell.metadata.nbgrader.solution:
             assert cell.source.endswith(ANSWER)
