@@ -411,7 +411,7 @@ def _lay(begun: Begun, ran: Ran) -> None:
         if "/" not in name and name.endswith(".ipynb") and name.removesuffix(".ipynb") in begun.notebooks:
             continue
         target = begun.folder / name
-        if any((begun.folder / part).is_symlink() for part in (name, *Path(name).parents)):
+        if any((begun.folder / part).is_symlink() for part in (Path(name), *Path(name).parents)):
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
