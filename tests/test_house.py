@@ -53,6 +53,7 @@ LEVELS = [
 DOORS = {
     "nbgrader": {
         "release",
+        "convert.configured",
         "gradebook",
         "nbcourse.config",
         "nbcourse.converter",
@@ -65,7 +66,7 @@ DOORS = {
     "papermill": {"execution"},
     "nbclient": {"execution"},
     "pytest": {"checks.plugin"},
-    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report", "cli.export"},
+    "click": {"cli.group", "cli.author", "cli.classes", "cli.pages", "cli.report", "cli.export", "cli.convert"},
     "rich": {"feedback.terminal", "feedback.progress"},
     "jinja2": {"feedback.html", "classroom.page"},
     "markupsafe": {

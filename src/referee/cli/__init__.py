@@ -6,9 +6,10 @@ classes   demo, collect, grade, regrade
 pages     pages
 report    report
 export    export
+convert   convert
 """
 
-from referee.cli import author, classes, export, pages, report
+from referee.cli import author, classes, convert, export, pages, report
 from referee.cli.group import main
 
-__all__ = ["author", "classes", "export", "main", "pages", "report"]
+__all__ = ["author", "classes", "convert", "export", "main", "pages", "report"]

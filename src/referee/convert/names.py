@@ -1,0 +1,158 @@
+"""What a piece of a notebook binds, reads, draws and changes, by Python's own rules of names."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+_MUTATING = ("shuffle", "fill_diagonal", "copyto", "put", "place", "heapify", "insort", "setattr", "put_along_axis")
+_NO_DRAW = ("default_rng", "RandomState", "Generator", "SeedSequence", "Random", "SystemRandom")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One statement of a cell, with its text as the author wrote it."""
+
+    node: ast.stmt
+    text: str
+    cell: int = 0
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that the statement binds or deletes in the notebook."""
+        return bound([self.node])
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """The names of the notebook that it reads, now or when a function of its own is called."""
+        return read([self.node])
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """The names whose values it may change without binding them: `x[0] = 1`, `x.append(1)`, `shuffle(x)`."""
+        return frozenset(_touched(self.node))
+
+    @property
+    def defines(self) -> bool:
+        """Whether it defines a function: nothing of it runs before that is called."""
+        if isinstance(self.node, ast.FunctionDef):
+            return True
+        return isinstance(self.node, ast.Assign) and isinstance(self.node.value, ast.Lambda)
+
+
+def pieces(source: str, cell: int = 0) -> list[Piece]:
+    """The statements of a cell; none where it is no Python."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    lines = source.split("\n")
+    return [Piece(node, segment(lines, node), cell) for node in tree.body]
+
+
+def segment(lines: list[str], node: ast.stmt) -> str:
+    """The text of a statement with its decorators, from its first character to its last."""
+    first = first_line(node)
+    taken = [line.encode() for line in lines[first - 1 : node.end_lineno]]
+    taken[-1] = taken[-1][: node.end_col_offset]
+    begins = node.col_offset if first == node.lineno else 0
+    taken[0] = taken[0][begins:]
+    return b"\n".join(taken).decode()
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line on which a statement begins, with its decorators."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
+
+
+def bound(body: list[ast.stmt]) -> frozenset[str]:
+    """The names that these statements bind or delete in the notebook, from within functions (`global x`) too."""
+    table = _table(body)
+    own = {each.get_name() for each in table.get_symbols() if each.is_assigned() or each.is_imported()}
+    inner = {
+        each.get_name()
+        for child in _below(table)
+        for each in child.get_symbols()
+        if each.is_declared_global() and each.is_assigned()
+    }
+    return frozenset(own | inner)
+
+
+def read(body: list[ast.stmt]) -> frozenset[str]:
+    """The names of the notebook that these statements read."""
+    table = _table(body)
+    own = {each.get_name() for each in table.get_symbols() if each.is_referenced()}
+    inner = {
+        each.get_name()
+        for child in _below(table)
+        for each in child.get_symbols()
+        if each.is_global() and each.is_referenced()
+    }
+    return frozenset(own | inner)
+
+
+def read_in_functions(body: list[ast.stmt]) -> frozenset[str]:
+    """The names of the notebook that functions among these statements read when they are called."""
+    tables = (child for child in _below(_table(body)) if child.get_type() == "function")
+    return frozenset(each.get_name() for child in tables for each in child.get_symbols() if each.is_global())
+
+
+def dotted(node: ast.expr) -> str:
+    """`np.testing.assert_allclose` of such an expression; empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (base := dotted(node.value)):
+        return f"{base}.{node.attr}"
+    return ""
+
+
+def draws(node: ast.AST) -> bool:
+    """Whether something is drawn from a generator that the whole process shares."""
+    return any(_random(each) not in ("", "seed", *_NO_DRAW) for each in ast.walk(node))
+
+
+def seeds(node: ast.AST) -> bool:
+    """Whether a generator that the whole process shares is seeded."""
+    return any(_random(each) == "seed" for each in ast.walk(node))
+
+
+def _random(node: ast.AST) -> str:
+    """What is called of `random` or `np.random`; empty for anything else."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return ""
+    module = dotted(node.func.value)
+    return node.func.attr if module in ("random", "np.random", "numpy.random") else ""
+
+
+def _table(body: list[ast.stmt]) -> symtable.SymbolTable:
+    return symtable.symtable(ast.unparse(ast.Module(body, [])), "<cell>", "exec")
+
+
+def _below(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for child in table.get_children():
+        yield child
+        yield from _below(child)
+
+
+def _touched(node: ast.stmt) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store | ast.Del):
+            yield from _base(each)
+        elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            called = each.value.func
+            if isinstance(called, ast.Attribute):
+                yield from _base(called)
+                if called.attr in _MUTATING:
+                    yield from (name for argument in each.value.args for name in _base(argument))
+
+
+def _base(node: ast.expr) -> Iterator[str]:
+    """The name that an expression such as `x[0].y` begins with."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
