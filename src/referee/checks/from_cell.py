@@ -15,9 +15,10 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeAlias
 
+import msgspec
 import numpy as np
 
-from referee.answers.interface import Value
+from referee.answers.interface import Answer, Student, Value
 from referee.checks.assertions import assert_matches
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.errors import GraderError, RefereeError, StudentFault
@@ -38,12 +39,13 @@ def from_cell(test: Callable[..., None]) -> Callable[..., None]:
     """A check in which everything that raises is a wrong answer, as in a test cell: `len` of None, say.
 
     What the check or the harness itself gets wrong stays what it is: a missing name or module of the grader's own.
+    NumPy's scalars, which leave the kernel as arrays without axes, are scalars again, as they were in the cell.
     """
 
     @functools.wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
+    def run(*, student: Student, **others: Any) -> None:
         try:
-            test(*args, **kwargs)
+            test(student=_AsInCell(student), **others)
         except _OWN:
             raise
         except AssertionError as error:
@@ -54,6 +56,30 @@ def from_cell(test: Callable[..., None]) -> Callable[..., None]:
             raise CheckFailed(Evidence(words=words)) from error
 
     return run
+
+
+class _AsInCell(Student):
+    """A student's work whose single numbers are what they were in the kernel."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__(student._source)
+
+    def __getitem__(self, name: str) -> Value:
+        value: Value = _single(super().__getitem__(name))
+        return value
+
+    def outcome(self, name: str, /, *args: Value, **kwargs: Value) -> Answer:
+        answer = super().outcome(name, *args, **kwargs)
+        return msgspec.structs.replace(answer, value=_single(answer.value))
+
+
+def _single(value: Any) -> Any:
+    """The value with NumPy's scalars in place of arrays without axes, at any depth."""
+    if isinstance(value, np.ndarray):
+        return value[()] if value.ndim == 0 else value
+    if isinstance(value, list | tuple):
+        return type(value)(map(_single, value))
+    return {key: _single(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def assert_equal(actual: Value, expected: Any, *, what: str = "the answer", hint: str = "") -> None:
@@ -142,11 +168,6 @@ def raised(*errors: Kind) -> tuple[type[BaseException], ...]:
     """
     error = sys.exc_info()[1]
     return (type(error),) if error is not None and _matches(error, errors or (Exception,)) else ()
-
-
-def plain(value: Value) -> Any:
-    """A single number as what it was in the kernel: NumPy's scalars arrive as arrays without axes."""
-    return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
 def unfinished(what: str) -> NoReturn:

@@ -98,8 +98,7 @@ class Asking:
             self.text.replace_node(node, f"student[{quoted(name)}]")
             return scope.ask(Root(name, called=False, text=name))
         if sort == "function" and function:
-            scope.imports["from functools import partial"] = None
-            self.text.replace_node(node, f"partial(student.call, {quoted(name)})")
+            self.text.replace_node(node, f"{scope.partial()}(student.call, {quoted(name)})")
             return scope.ask(Root(name, called=True, text=name))
         return self._elsewhere(name, sort)
 
@@ -159,8 +158,6 @@ class Asking:
             raise Unaskable(BOTH)
         if roots and not name.startswith("unittest") and _foreign(name, PLAIN_MODULES, self._is_module(called, inner)):
             raise Unaskable(f"it gives an answer to `{name}`, which may want what stays in the kernel")
-        if name in ("isinstance", "type", "hash") and node.args and found[0]:
-            self._plain(node.args[0])
         if local is not None and local.function:
             roots |= local.roots
         if roots and isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
@@ -288,11 +285,6 @@ class Asking:
         if within_it.text.changed:
             raise Unaskable("it asks the student's work within a formatted string: give the answer a name first")
         return roots
-
-    def _plain(self, node: ast.expr) -> None:
-        said = self.text.of(node)
-        if not said.startswith("plain("):
-            self.text.replace_node(node, f"{self.scope.use('plain')}({said})")
 
     def _taint(self, name: str, roots: Roots) -> None:
         """A method of a local value was given an answer: `found.append(squares(2))`."""

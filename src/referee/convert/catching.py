@@ -37,8 +37,8 @@ class Catching(Blocks):
             known = dict(self.scope.imports)
             roots = self._called(called, made)
             body = self._call_text(called, made)
-            if "partial(" not in body:
-                self.scope.imports = known
+            if "partial(student.call" not in body:
+                self.scope.imports = known  # of the function's name alone
         else:
             raise Unaskable("a form of assert_raises that is not translated")
         if not roots:
@@ -57,14 +57,15 @@ class Catching(Blocks):
         arguments = [self.text.of(each) for each in call.args]
         arguments += [f"{each.arg}={self.text.of(each.value)}" for each in call.keywords]
         function = self.text.of(called)
-        if function.startswith("partial("):
+        if "partial(student.call" in function:
             return f"student.call({', '.join([quoted(called.id), *arguments])})"
         return f"{function}({', '.join(arguments)})"
 
     def _with_raises(self, node: ast.stmt, errors: str, body: str, roots: Roots, hint: str) -> None:
         self.scope.claims += 1
         what = quoted(what_of(roots, hidden=self.scope.hidden).removeprefix("what ").removesuffix(" returns"))
-        head = laid_out(f"with {self.scope.use('raises')}", [errors, f"what={what}", *hinted(hint)])
+        parts = [errors, f"what={what}", *hinted(hint)]
+        head = laid_out(f"with {self.scope.use('raises')}", parts, node.col_offset)
         if '"""' in body or "'''" in body:
             raise Unaskable("it holds a text of several lines within a `try`")
         margin = " " * node.col_offset

@@ -88,9 +88,10 @@ class Claims(Catching):
         words = f"a claim about {what_of(roots, hidden=True)} does not hold"
         if not scope.hidden and "`" not in shown and "\n" not in shown and len(shown) <= 80:
             words = f"`{shown}` does not hold"
-        if not (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)):
+        if not _is_truth(test):
             condition = f"bool({condition})"
-        self.text.replace_node(node, laid_out(scope.use("assert_true"), [condition, quoted(words), *hinted(hint)]))
+        parts = [condition, quoted(words), *hinted(hint)]
+        self.text.replace_node(node, laid_out(scope.use("assert_true"), parts, node.col_offset))
 
     def _agree(self, rule: _Rule | None, sides: tuple[ast.expr, ast.expr], hint: str | None, node: ast.stmt) -> bool:
         """Say that an answer agrees with what is expected; False where there are not one of each."""
@@ -111,7 +112,8 @@ class Claims(Catching):
             what,
             *hinted(hint),
         ]
-        self.text.replace_node(node, laid_out(name, [*parts, *(["swapped=True"] if swapped and rule else [])]))
+        parts += ["swapped=True"] if swapped and rule else []
+        self.text.replace_node(node, laid_out(name, parts, node.col_offset))
         return True
 
     def _is_rule(self, node: ast.expr) -> TypeGuard[ast.Call]:
@@ -188,3 +190,12 @@ class Claims(Catching):
     def _source(self, node: ast.expr) -> str:
         start, end = self.text.span(node)
         return self.text.source[start:end]
+
+
+def _is_truth(node: ast.expr) -> bool:
+    """Whether an expression is True or False by its form."""
+    if isinstance(node, ast.Compare):
+        return len(node.ops) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "all", "any", "bool")
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)

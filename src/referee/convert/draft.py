@@ -24,6 +24,7 @@ from referee.convert.text import commented, indented
 
 _MAGIC = re.compile(r"^(\s*)([%!].*)$", re.MULTILINE)
 _MADE_OF_MAGIC = re.compile(r"_magic_\((.*)\)")
+_RESERVED = frozenset(("student",))  # parameters of a check
 _GAP = "\n"  # an empty line
 _WHY = 80  # characters of a reason in the check itself; all of it stands in the comment above
 
@@ -108,7 +109,7 @@ class _Plan:
 def _add(into: Draft, known: Known, plan: _Plan) -> None:
     scope = Scope(known, hidden=plan.kind == "hidden")
     body = _Body(scope, plan.kind)
-    refused = plan.refused or _refused(plan)
+    refused = plan.refused or _refused(plan, known)
     if not refused:
         scope.draws = any(draws(piece.node) for piece in pieces(_python(plan.source)))
         body.copy(pieces(_python(plan.source)))
@@ -125,12 +126,14 @@ def _add(into: Draft, known: Known, plan: _Plan) -> None:
     into.add(Check(plan.cell.grade_id, plan.name, plan.kind, code, tuple(body.unfinished)), scope, body.helpers)
 
 
-def _refused(plan: _Plan) -> str:
+def _refused(plan: _Plan, known: Known) -> str:
     """Why nothing of a source can be translated; empty where it may be."""
     if any(line.lstrip().startswith("#") and plan.cell.autotest in line for line in plan.source.split("\n")):
         return "nbgrader makes tests of its autotest lines only when it generates the assignment"
     if plan.source.lstrip().startswith("%%"):
         return "it is a magic of IPython's"
+    if taken := _RESERVED & known.identifiers:
+        return f"the notebook uses the name `{min(taken)}`, which means something else in a grader"
     try:
         tree = ast.parse(_python(plan.source))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -84,11 +84,12 @@ def _needed(draft: Draft, kind: Kind, code: str, tree: ast.Module) -> list[str]:
     have = {line for node in tree.body for line in import_lines(node)}
     lines = [line for line in draft.imports[kind] if _is_used(line, code)]
     lines = [line for line in [_PYTEST, *lines] if not set(import_lines(ast.parse(line).body[0])) <= have]
-    known = {name for name, line in have if line.startswith("from referee.checks import")}
+    known = {line.partition(" import ")[2] for _, line in have if line.startswith("from referee.checks import")}
     uses = sorted(draft.uses[kind] - known, key=lambda name: (name != name.upper(), name))
     plain = sorted({line for line in lines if line.startswith("import ")}, key=str.lower)
     others = sorted({line for line in lines if line.startswith("from ")})
-    ours = [_import_of_ours([name for name in uses if re.search(rf"\b{name}\b", code)])] if uses else []
+    uses = [name for name in uses if re.search(rf"\b{name.split()[-1]}\b", code)]
+    ours = [_import_of_ours(uses)] if uses else []
     return [*plain, *others, *([""] if ours and (plain or others) and not tree.body else []), *ours]
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from referee.convert.names import Piece, bound, draws, pieces, read_in_functions, seeds
+from referee.convert.names import Piece, bound, draws, identifiers, pieces, read_in_functions, seeds
 
 Role: TypeAlias = Literal["locked", "test", "answer", "open"]
 Sort: TypeAlias = Literal["function", "class", "value"]
@@ -57,6 +57,11 @@ class Known:
         own = self.students
         self.imports = {name: line for name, line in lines if name != "*" and name not in own}
         self.stars = tuple(dict.fromkeys(line for name, line in lines if name == "*"))
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Every name that stands anywhere in the notebook's code."""
+        return frozenset(name for source in self.sources for piece in source.pieces for name in identifiers(piece.node))
 
     @cached_property
     def students(self) -> dict[str, Sort]:

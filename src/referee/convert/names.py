@@ -101,6 +101,18 @@ def read_in_functions(body: list[ast.stmt]) -> frozenset[str]:
     return frozenset(each.get_name() for child in tables for each in child.get_symbols() if each.is_global())
 
 
+def identifiers(node: ast.AST) -> Iterator[str]:
+    """Every name that stands in a program: of variables, parameters, functions, classes and imports."""
+    for each in ast.walk(node):
+        match each:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias():
+                yield each.asname or each.name.partition(".")[0]
+            case ast.ExceptHandler(name=str(name)):
+                yield name
+
+
 def dotted(node: ast.expr) -> str:
     """`np.testing.assert_allclose` of such an expression; empty for anything else."""
     if isinstance(node, ast.Name):

@@ -29,6 +29,7 @@ class Root:
 #: The questions that a value depends on; none for what the author alone has given.
 Roots: TypeAlias = frozenset[Root]
 NOTHING: Roots = frozenset()
+_PARTIAL = "from functools import partial"
 BOTH = "both sides are the student's answers: what the kernel supplies is no expectation"
 
 
@@ -94,9 +95,18 @@ class Scope:
         return frozenset([root])
 
     def use(self, name: str) -> str:
-        """The name of something in `referee.checks`, which the grader then imports."""
-        self.uses.add(name)
-        return name
+        """The name of something in `referee.checks`, which the grader then imports; another one where that is taken."""
+        if name not in self.known.identifiers:
+            self.uses.add(name)
+            return name
+        self.uses.add(f"{name} as referee_{name}")
+        return f"referee_{name}"
+
+    def partial(self) -> str:
+        """The name of `functools.partial`, which the grader then imports."""
+        taken = "partial" in self.known.identifiers and self.known.imports.get("partial") != _PARTIAL
+        self.imports[f"{_PARTIAL} as referee_partial" if taken else _PARTIAL] = None
+        return "referee_partial" if taken else "partial"
 
     def bind(self, name: str, local: Local) -> None:
         """A statement of the cell gives a name a value. Raises `Patches` where the student's functions would see it."""

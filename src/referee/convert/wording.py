@@ -18,9 +18,10 @@ def hinted(hint: str | None) -> list[str]:
     return [f"hint={hint}"] if hint else []
 
 
-def laid_out(name: str, parts: list[str]) -> str:
-    """A call on one line, or with a line for each argument where that is too long."""
+def laid_out(name: str, parts: list[str], column: int = 0) -> str:
+    """A call on one line, or with a line for each argument where that is too long; it begins at `column`."""
     line = f"{name}({', '.join(parts)})"
-    if len(line) <= _LINE and "\n" not in line:
+    if column + len(line) <= _LINE and "\n" not in line:
         return line
-    return f"{name}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
+    margin = " " * column
+    return f"{name}(\n" + "".join(f"{margin}    {part},\n" for part in parts) + f"{margin})"
