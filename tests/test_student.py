@@ -13,6 +13,7 @@ from referee import student
 from referee.answers.local import LocalSource
 from referee.checks.plugin import Asked
 from referee.checks.session import close_all, graders_for
+from referee.errors import UsageError
 from referee.pictures import Curves, Heat
 from referee.report import Outcome
 from referee.student import Shown, exercise, find, remark, run_public
@@ -40,6 +41,13 @@ def released(mini, monkeypatch):
     folder = mini.release()
     monkeypatch.chdir(folder)
     return folder
+
+
+def test_nbgrader_does_not_take_it_for_a_right_answer(released, monkeypatch):
+    """Under `nbgrader autograde`, to which a silent cell is a right answer, a check says what grades it."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(UsageError, match="grade this assignment with `referee grade`"):
+        check_of("week/mini", double=lambda x: 2 * x)("double")
 
 
 def test_the_check_sees_the_callers_names(released):

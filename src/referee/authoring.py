@@ -150,6 +150,15 @@ def _is_tag(tag: Any) -> bool:
 
 def read_authored(path: Path) -> NotebookNode:
     """A notebook of the course's own. Raises `CourseError` when it is missing, unreadable or breaks a rule."""
+    notebook = _read(path)
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if is_check(cell) and cell.source.strip() != f'check("{name}")':
+            raise CourseError(f'the check cell {name!r} of {path.name} to say check("{name}")', repr(cell.source[:80]))
+    return notebook
+
+
+def _read(path: Path) -> NotebookNode:
     try:
         notebook: NotebookNode = nbformat.read(path, as_version=4)
     except FileNotFoundError as error:
@@ -162,8 +171,6 @@ def read_authored(path: Path) -> NotebookNode:
         if name and name in seen:
             raise CourseError(f"grade_ids that are used once in {path.name}", f"{name!r} twice", "rename one of them")
         seen.add(name)
-        if is_check(cell) and cell.source.strip() != f'check("{name}")':
-            raise CourseError(f'the check cell {name!r} of {path.name} to say check("{name}")', repr(cell.source[:80]))
     return notebook
 
 
@@ -187,13 +194,16 @@ class Authored:
 
 
 def authored(path: Path) -> Authored:
-    """A notebook of the course's own, read once for as long as its file stays the same. Raises `CourseError`."""
+    """A notebook of the course's own, read once for as long as its file stays the same. Raises `CourseError`.
+
+    Its test cells may be nbgrader's own, which hold their tests.
+    """
     return _authored(path, stamp(path))
 
 
 @lru_cache(maxsize=64)
 def _authored(path: Path, _version: Stamp) -> Authored:
-    return Authored(read_authored(path))
+    return Authored(_read(path))
 
 
 def stamp(path: Path) -> Stamp:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from referee.usage import Derivation
 
 POLICY = "course.toml"
 STATE = ".referee"  # what Referee keeps in a course for itself: it may be deleted at any time
+_SQLITE = "sqlite:///"
 _FRAMEWORKS = ("_keras", "_torch")
 _LONGEST_NAME = 128  # bytes; what nbgrader's databases hold
 _DUE = "2026-12-04T23:59:00+01:00"  # how one is written
@@ -313,6 +314,46 @@ class Course:
 
     def submission(self, student: str, assignment: str) -> Path:
         return self.root / "submitted" / student / assignment
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        """Where a student's notebooks lie as they ran."""
+        return self.root / "autograded" / student / assignment
+
+    def feedback(self, student: str, assignment: str) -> Path:
+        """Where a student's pages lie."""
+        return self.root / "feedback" / student / assignment
+
+    @property
+    def database(self) -> str:
+        """The URL of the gradebook."""
+        return f"sqlite:///{self.root / 'gradebook.db'}"
+
+    @property
+    def gradebook(self) -> Path | None:
+        """The file that the gradebook is; None where it is a database of another kind."""
+        return _file_of(self.database)
+
+
+def _file_of(url: str) -> Path | None:
+    """The file of SQLite that a URL names, with or without options behind it; None for another database."""
+    if not url.startswith(_SQLITE):
+        return None
+    path = Path(url.removeprefix(_SQLITE))
+    return path if path.is_file() else Path(str(path).partition("?")[0])
+
+
+def top_of(place: Callable[[str, str], Path], assignment: str) -> Path:
+    """The folder in which a course keeps what belongs to all students, whichever way its folders are nested.
+
+    place : `course.submission`, `course.autograded` or `course.feedback`.
+    """
+    return Path(os.path.commonpath([place(student, assignment) for student in ("a", "b")]))
+
+
+def resolved(place: Callable[[str, str], Path], student: str, assignment: str) -> Path:
+    """A student's folder, where no link is followed but on the way to the folder of all."""
+    top = top_of(place, assignment)
+    return top.resolve() / place(student, assignment).relative_to(top)
 
 
 def load(start: Path) -> Course:

@@ -33,6 +33,7 @@ from referee import authoring, outputs
 from referee.answers.live import LiveSource
 from referee.errors import HarnessError
 from referee.report import CellRun, CellStatus, Exceeded, Usage, clip
+from referee.sandbox import leavings
 from referee.sandbox.forkserver import KernelLost, ParentGone
 from referee.sandbox.inside import stable
 from referee.sandbox.isolation import can_fork
@@ -62,6 +63,7 @@ class Job:
     """What a run needs and what it leaves behind; handed to the engine as one object.
 
     at_check : called with a check cell's grade_id and the running kernel; returns the text to show under the cell.
+    checks : the grade_ids of the cells at which it is called; every check cell where this is None.
     doing : told what begins, in words.
     files : files or folders to put beside the notebook, in its scratch folder.
     preload, late, variables : what the kernel's parent has imported, and the environment variables that go with it.
@@ -69,12 +71,17 @@ class Job:
     kernel : "warm", forked and isolated, or "cold", a new interpreter that is not; by default what the system can do.
     nursery : where warm kernels come from; by default that of this process.
     enough : set at a check cell when the run need not go on.
+    on_timeout : the error that a cell is said to end with when its time is up.
+    on_executed : called as nbclient's hook of this name, when a cell has ended.
+    survived : whether the kernel lived when the last cell had run.
+    keep_bytes : how much of what the notebook wrote beside itself is kept in `left`; nothing by default.
     modules : names of the modules that the cells loaded, where `want_modules` asks for them (trusted notebooks only).
     """
 
     limits: Limits = field(default_factory=Limits)
     threads: int = 1
     at_check: Callable[[str, LiveSource], str] | None = None
+    checks: frozenset[str] | None = None
     doing: Callable[[str], None] = lambda _words: None
     files: Sequence[Path] = ()
     preload: tuple[str, ...] = ()
@@ -85,6 +92,11 @@ class Job:
     nursery: Nursery | None = None
     want_modules: bool = False
     enough: bool = False
+    on_timeout: dict[str, Any] = field(default_factory=lambda: {"ename": "Limit", "evalue": "", "traceback": []})
+    on_executed: Callable[..., None] | None = None
+    survived: bool = True
+    keep_bytes: int = 0
+    left: leavings.Leavings = field(default_factory=leavings.Leavings)
     cells: list[CellRun] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
@@ -188,7 +200,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             km=manager,
             allow_errors=True,
             interrupt_on_timeout=True,
-            error_on_timeout={"ename": "Limit", "evalue": "", "traceback": []},
+            error_on_timeout=job.on_timeout,
+            on_cell_executed=job.on_executed,
             iopub_timeout=_LAG,
             startup_timeout=int(job.limits.start_seconds),
             shutdown_kernel="immediate",
@@ -227,8 +240,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             if self._job.want_modules and run_sync(kernel.alive)():
                 known = set(before)
                 self._job.modules = tuple(name for name in self._modules() if name not in known)
+            if self._job.keep_bytes:
+                root = self._provisioner.folder or Path(f"/proc/{self._provisioner.pid}/root/scratch")
+                self._job.left = leavings.read(root / "work", self._job.files, self._job.keep_bytes)
             walled = self._provisioner.folder is None
-            self._ended_early = walled and not run_sync(kernel.alive)() and not kernel.killed_because
+            self._job.survived = run_sync(kernel.alive)()
+            self._ended_early = walled and not self._job.survived and not kernel.killed_because
         self._seen = kernel.seen
         if kernel.exceeded is not None and kernel.exceeded[0] not in {each.limit for each in self._job.exceeded}:
             self._exceed(*kernel.exceeded)
@@ -325,7 +342,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
 
     def _one_cell(self, cell: NotebookNode, index: int, kernel: RunningKernel) -> None:
         grade_id = authoring.grade_id(cell)
-        if authoring.is_check(cell) and self._job.at_check is not None and self._source is not None:
+        pauses = authoring.is_check(cell) and (self._job.checks is None or grade_id in self._job.checks)
+        if pauses and self._job.at_check is not None and self._source is not None:
             cell.outputs = [new_output("stream", name="stdout", text=self._job.at_check(grade_id, self._source))]
             return
         self._job.doing(f"cell {self._place(index) + 1}" + f" ({grade_id})" * bool(grade_id))

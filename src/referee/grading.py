@@ -232,7 +232,7 @@ class _Grading:
                 raise
             self._judge.give_up(error)
         cells = graded_cells(authoring.authored(self._task.authored))
-        revealing = _revealing(executed, self._judge.given)
+        shown = revealing(executed, self._judge.given)
         timings = Timings(
             total=sum(self._job.seconds.values()) + self._job.kernel_start,
             kernel_start=self._job.kernel_start,
@@ -249,8 +249,8 @@ class _Grading:
             graded=self._judge.graded(cells, lambda cell: _for_person(cell, notebook)),
             pauses=tuple(self._judge.pauses),
             answers=self._recorder.answers if self._recorder is not None else (),
-            revealing=revealing,
-            notes=(*self._task.notes, *map(_revealed, revealing)),
+            revealing=shown,
+            notes=(*self._task.notes, *map(revealed, shown)),
             timings=timings,
         )
         return Graded(report, executed, self._job.modules)
@@ -276,7 +276,7 @@ class _Grading:
 _PIECE = 1_000_000  # characters: what one cell may put out, and more than a page shows of all of them
 
 
-def _revealing(executed: NotebookNode | None, given: Given) -> tuple[int, ...]:
+def revealing(executed: NotebookNode | None, given: Given) -> tuple[int, ...]:
     """The cells of a notebook that put out what hidden checks gave to its functions, by their places in it.
 
     Each cell is judged by itself. Then those that are left are judged together, for an input may be handed out in
@@ -295,7 +295,8 @@ def _revealing(executed: NotebookNode | None, given: Given) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _revealed(place: int) -> Note:
+def revealed(place: int) -> Note:
+    """The note about a cell that puts out what hidden checks gave."""
     words = f"cell {place + 1} puts out what a hidden check gave to the code; its output is not shown to the student"
     return Note(code="revealing", words=words)
 

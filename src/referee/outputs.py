@@ -29,7 +29,7 @@ def explain(name: str, value: str) -> str:
         return "it waits for input(); a graded notebook runs without a person, so give the value in the code"
     if name == "RecursionError":
         return f"it calls itself without end: {value}"
-    return f"{name}: {_IN_CELL.sub(r'(line', value)}"
+    return f"{name}: {_IN_CELL.sub(r'(line', value)}" if value else name
 
 
 def text_of(output: NotebookNode, field: str) -> str:

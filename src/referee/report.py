@@ -323,6 +323,7 @@ class NotebookReport(Record, frozen=True):
     pauses, answers : the recording, from which the notebook can be graded again without being run.
     repeats : with how many seeds it was graded; `steadiness` says what came of it.
     revealing : the indexes of cells whose output repeats what hidden checks gave to the student's code.
+    penalty : points that are taken off for lateness, in an nbgrader course.
     """
 
     notebook: str
@@ -341,6 +342,7 @@ class NotebookReport(Record, frozen=True):
     repeats: int = 1
     steadiness: tuple[Steadiness, ...] = ()
     revealing: tuple[Count, ...] = ()
+    penalty: Amount = 0.0
     timings: Timings = Timings()
 
     @property
@@ -355,7 +357,7 @@ class NotebookReport(Record, frozen=True):
 
     @property
     def earned(self) -> float:
-        return sum(cell.earned for cell in self.graded)
+        return max(0.0, sum(cell.earned for cell in self.graded) - self.penalty)
 
     @property
     def points(self) -> float:

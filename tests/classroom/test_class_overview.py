@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from referee.classroom.overview import overview, page_of, row_key
+from referee.classroom.overview import address, overview, page_of, row_key
 from referee.report import (
     CellRun,
     CellStatus,
@@ -130,7 +130,7 @@ def test_a_notebook_that_a_report_does_not_have():
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=30))
 def test_a_link_leads_to_the_page_of_any_name(name):
     """Whatever a folder is called, its link is one path of four parts that means that folder."""
-    link = page_of("feedback", name, "week", "a")
+    link = page_of(address("feedback", name, "week"), "a")
     assert link.isascii()
     assert [unquote(part) for part in link.split("/")] == ["feedback", name, "week", "a.html"]
     assert row_key(name).isalnum()

@@ -15,7 +15,7 @@ from referee.errors import UsageError
 from referee.events import Event
 from referee.feedback.text import counted
 from referee.report import Environment
-from referee.tasks import Task, parent_of
+from referee.sandbox.nursery import Plan
 
 Say = Callable[[str], None]
 
@@ -39,12 +39,15 @@ class Crew(Protocol):
 
 
 class Local:
-    """The worker processes of this machine: as many as wanted, or as cores, GPUs and memory allow."""
+    """The worker processes of this machine: as many as wanted, or as cores, GPUs and memory allow.
 
-    def __init__(self, templates: Sequence[Task], wanted: int | None, *, gpu: bool, say: Say, stack: ExitStack) -> None:
+    plans : the kernels that they will fork.
+    """
+
+    def __init__(self, plans: Sequence[Plan], wanted: int | None, *, gpu: bool, say: Say, stack: ExitStack) -> None:
         self.environments = (grading.environment(),)
         self.heard: Callable[[Event], None] = lambda _event: None
-        self._templates, self._wanted, self._say, self._stack = templates, wanted, say, stack
+        self._plans, self._wanted, self._say, self._stack = plans, wanted, say, stack
         self._gpus = room.gpus() if gpu else None
         self._room = Room(0)
 
@@ -59,8 +62,7 @@ class Local:
         self._room = Room(fit.free_mb, fit.each_mb)
         seen = [{"CUDA_VISIBLE_DEVICES": name} for name in self._gpus or ()]
         slots = seen[: fit.count] if seen else [_WITHOUT_GPU if room.gpus() else {}] * fit.count
-        plans = [parent_of(task) for task in self._templates]
-        workers = batch.local_workers(slots, plans, self._room, self._hear)
+        workers = batch.local_workers(slots, self._plans, self._room, self._hear)
         return self._stack.enter_context(workers), fit.count
 
     def needs(self, kernel_mb: int) -> None:

@@ -101,7 +101,7 @@ def keep_notebooks(course: Course, entry: Entry, student: str) -> None:
     """Keep the notebooks of a student as they ran, unless the entry holds older ones."""
     folder = before(course, entry, student).with_suffix("")
     if not folder.exists():
-        for path in sorted((course.root / "autograded" / student / entry.assignment).glob("*.ipynb")):
+        for path in sorted(course.autograded(student, entry.assignment).glob("*.ipynb")):
             _keep(path, folder / path.name)
 
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from referee.batch import store
 from referee.batch.slots import WorkerDied
@@ -83,6 +83,9 @@ class Run:
     expected : the seconds that a submission is expected to take, until some have been seen.
     stop_on_error : end after the first submission that could not be graded for our reasons.
     replacing : told of each report before it is written, while an older one lies in its place.
+
+    `work` is what a worker does with an order, and `written` makes a report on disk of what came of it: a run over
+    another kind of course has its own.
     """
 
     course: Course
@@ -100,7 +103,7 @@ class Run:
     _took: list[float] = field(default_factory=list)
     _told: float = 0.0
 
-    def grade(self, orders: Sequence[Order]) -> Iterator[Report]:
+    def grade(self, orders: Sequence[Any]) -> Iterator[Report]:
         """Carry out these orders; each report, without its recordings, when its files are on disk.
 
         Raises
@@ -109,9 +112,9 @@ class Run:
         NoRoom : nothing can be written any more; the same holds.
         """
         self._orders = len(orders)
-        flow = Flow(self.executor, carry_out, self.width, self._begin, self._again, self._pulse)
+        flow = Flow(self.executor, self.work, self.width, self._begin, self._again, self._pulse)
         for order, result in flow.over(orders):
-            report = self._written(order, result)
+            report = self.written(order, result)
             took = time.monotonic() - self._since.pop(order.student, self._began)
             self._took.append(took)
             self._doing.pop(order.student, None)
@@ -132,14 +135,19 @@ class Run:
             self._doing[event.student] = event.words
         self.hear(event)
 
-    def _begin(self, order: Order) -> None:
+    def _begin(self, order: Any) -> None:
         self._since[order.student] = time.monotonic()
         self.hear(Begun(student=order.student))
 
-    def _again(self, order: Order, why: str) -> None:
+    def _again(self, order: Any, why: str) -> None:
         self.hear(Again(student=order.student, why=why))
 
-    def _written(self, order: Order, result: Outcome | BaseException) -> Report:
+    @property
+    def work(self) -> Callable[[Any], Any]:
+        """What is done with an order in a worker process."""
+        return carry_out
+
+    def written(self, order: Any, result: Any) -> Report:
         """The report on an order, on disk. One that cannot be written because of what it is stays with a person."""
         outcome = outcome_of(order, result)
         try:

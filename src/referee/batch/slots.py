@@ -94,11 +94,14 @@ def harness(plans: Sequence[Plan]) -> Harness:
     return Harness(ours.layers, ours.doors(), variables)
 
 
-def prepare() -> None:
-    """Begin to import what worker processes need, in the process that will fork them: nothing waits for it."""
+def prepare(more: Sequence[str] = ()) -> None:
+    """Begin to import what worker processes need, in the process that will fork them: nothing waits for it.
+
+    more : modules beside those that every grading needs; only what is said first counts.
+    """
     if can_fork():
         context: Any = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOAD)
+        context.set_forkserver_preload([*_PRELOAD, *more])
         with _turn:  # the variables are the whole process's
             before = {name: os.environ.get(name) for name in _QUIET}
             os.environ.update(_QUIET)

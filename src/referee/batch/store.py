@@ -43,7 +43,7 @@ def write(course: Course, report: Report, text: bytes, notebooks: Mapping[str, b
     ------
     NoRoom : the disk is full, or cannot be written at all.   OSError : these files cannot be written.
     """
-    folder = course.root / "autograded" / report.student / report.assignment
+    folder = course.autograded(report.student, report.assignment)
     with no_room(course.root):
         for name, content in notebooks.items():
             replace(folder / f"{name}.ipynb", content)

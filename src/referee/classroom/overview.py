@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from referee.classroom.clusters import DIED, clusters, died
@@ -27,14 +27,15 @@ def overview(
     *,
     course: str = "",
     likeness: Sequence[Likeness] = (),
-    pages: str = "feedback",
+    pages: Callable[[str], str] | None = None,
     unreadable: Sequence[str] = (),
     waiting: Sequence[str] = (),
     unknown: str = "",
 ) -> Overview:
     """The content of the page about a class; the order of the reports does not matter.
 
-    pages : where the page finds the folder of students' pages, as the beginning of a URL.
+    pages : where the page finds the folder of a student's pages, as the beginning of a URL; in
+        `feedback/` by default, as nbgrader has it.
     unreadable : files of reports that cannot be read.   waiting : students without a report.
     unknown : why what persons gave is not known, and so not in the reports; empty where it is.
     """
@@ -50,7 +51,7 @@ def overview(
             report,
             names,
             places,
-            pages,
+            pages(report.student) if pages else address("feedback", report.student, report.assignment),
             used=used.get(report.student, ()),
             causes=by_student.get(report.student, ()),
         )
@@ -80,11 +81,14 @@ def row_key(student: str) -> str:
     return "s" + hashlib.sha256(student.encode("utf-8", "replace")).hexdigest()[:10]
 
 
-def page_of(pages: str, student: str, assignment: str, notebook: str) -> str:
-    """The URL of the page of a student's notebook."""
-    return "/".join([pages, *(quote(part, safe="", errors="replace") for part in (student, assignment, notebook))]) + (
-        ".html"
-    )
+def address(*parts: str) -> str:
+    """The URL of a path of these parts, whatever is in their names."""
+    return "/".join(quote(part, safe="", errors="replace") for part in parts)
+
+
+def page_of(folder: str, notebook: str) -> str:
+    """The URL of the page of a notebook in a folder."""
+    return f"{folder}/{address(notebook)}.html"
 
 
 def _matters(reports: Sequence[Report], *, several: bool) -> Iterator[Matter]:
@@ -165,7 +169,7 @@ def _row(
         earned=report.earned,
         points=report.points,
         share=share_of(report),
-        books=tuple(_book(report, books.get(name), pages) for name in names),
+        books=tuple(_book(books.get(name), pages) for name in names),
         notable=tuple(dict.fromkeys((*_notable(report), *used)))[:_NOTABLE],
         person=any(book.needs_person for book in report.notebooks),
         limit=any(book.timings.exceeded for book in report.notebooks),
@@ -178,10 +182,10 @@ def _row(
     )
 
 
-def _book(report: Report, book: NotebookReport | None, pages: str) -> Book:
+def _book(book: NotebookReport | None, pages: str) -> Book:
     if book is None:
         return Book(score="none", number=-1.0, page="")
-    page = page_of(pages, report.student, report.assignment, book.notebook)
+    page = page_of(pages, book.notebook)
     if book.missing:
         return Book(score="not handed in", number=-1.0, page=page)
     if book.refused:

@@ -23,7 +23,7 @@ def release(assignment: str | None, root: Path) -> None:
     """Make the students' exercises from the solutions."""
     from referee.release import release  # noqa: PLC0415 - nbgrader is an extra
 
-    for path in release(group.load(root), assignment):
+    for path in release(group.load_own(root, "release", assignment), assignment):
         click.echo(str(path))
 
 
@@ -75,7 +75,7 @@ def verify(
     from referee import verify as trying  # noqa: PLC0415 - nbgrader and libcst are an extra
     from referee.verify import saying  # noqa: PLC0415 - the same
 
-    course = group.load(root)
+    course = group.load_own(root, "verify")
     wishes = trying.Wishes(seeds=seeds, quick=quick, device=device, workers=workers)
     began, findings, tried = time.monotonic(), list[trying.Finding](), list[trying.Tried]()
     for found in trying.verify(course, course.chosen(name), wishes):

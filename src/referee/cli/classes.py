@@ -102,9 +102,8 @@ def grade(assignment: str, as_json: bool, root: Path, events: Path | None, **opt
         raise click.UsageError("--near goes with --repeats: say with how many seeds")
     wishes: workflow.Wishes = {**options, "repeats": Repeats(count=count, of="near" if near else "all")}  # type: ignore[typeddict-item] # click's names are its keys
     with group.only_results(), _display(events) as display:
-        graded = workflow.grade_assignment(
-            group.load(root), assignment, progress=display.say, hear=display.hear, **wishes
-        )
+        course = group.load(root, wishes.get("database"))
+        graded = workflow.grade_any(course, assignment, progress=display.say, hear=display.hear, **wishes)
     if as_json:
         scores = [{"student": each.student, "earned": each.earned, "points": each.points} for each in graded.reports]
         result = {"assignment": assignment, "database": graded.database, "scores": scores, "reports": graded.reports}
@@ -148,7 +147,7 @@ def regrade(  # noqa: PLR0917 - click passes them by name
 
     if undo and (apply or never_lower or students):
         raise click.UsageError("--undo takes back a whole regrade: not with --apply, --never-lower or --student")
-    course = group.load(root)
+    course = group.load_own(root, "regrade", assignment)
     if undo:
         result = workflow.undo_regrade(course, assignment, progress=group.say, database=database)
     else:
@@ -209,7 +208,7 @@ def _print_class(graded: Any) -> None:
 
 def _print_end(graded: Any) -> None:
     """Where things are, and what is missing where a run ended early."""
-    click.echo(f"Pages: {graded.pages}/<student>/{graded.assignment}/  gradebook: {graded.database}")
+    click.echo(f"Pages: {graded.pages}/  gradebook: {graded.database}")
     if graded.stopped:
         missing = graded.submissions - len(graded.reports)
         click.echo(f"Stopped early: {graded.stopped}; {missing} of {graded.submissions} submissions were not looked at")

@@ -47,7 +47,8 @@ def export(
 
     if as_json and wishes["out"] is None and kind in ("csv", "json", "junit", "github") and not wishes["dry_run"]:
         raise click.UsageError(f"--json says what was done; the {kind} itself needs a file then: --out FILE")
-    done = workflow.export_assignment(group.load(root), assignment, cast(Any, kind), progress=group.say, **wishes)
+    course = group.load_own(root, "export --to nbgrader", assignment) if kind == "nbgrader" else group.load(root)
+    done = workflow.export_assignment(course, assignment, cast(Any, kind), progress=group.say, **wishes)
     _print(done, as_json=as_json)
     sys.exit(3 if done.said.unread else 0)
 

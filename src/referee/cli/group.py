@@ -90,6 +90,13 @@ def load(root: Path, database: str | None = None) -> Any:
     return open_course(root, database)
 
 
+def load_own(root: Path, command: Any, assignment: str | None = None) -> Any:
+    """The course that a folder lies in, for a command that an nbgrader course has another one for."""
+    from referee.workflow.opening import open_own_course  # noqa: PLC0415 - `referee --help` must be quick
+
+    return open_own_course(root, command, assignment)
+
+
 @contextlib.contextmanager
 def only_results() -> Iterator[None]:
     """While graders may run in this process: what they print is no result, and goes to standard error."""

@@ -37,12 +37,13 @@ def pages(
 ) -> None:
     """Make the students' pages again from the reports, or a preview of them with --out.
 
-    What a page shows follows from [disclosure] in course.toml and from the due date.
+    What a page shows follows from [disclosure] in course.toml and from the due date. In an nbgrader course, pages are
+    nbgrader's own feedback, with what persons have given by now.
     """
     from referee import workflow  # noqa: PLC0415 - `referee --help` must be quick
 
     wishes = workflow.PageWishes(students=students, reader=reader, moment=moment, out=out, database=database)
-    made = workflow.make_pages(group.load(root), assignment, wishes, group.say)
+    made = workflow.make_any_pages(group.load(root, database), assignment, wishes, group.say)
     if as_json:
         group.print_json([str(path) for path in made])
     else:

@@ -1,6 +1,7 @@
 """A student's submission and its attempts on the disk: read, compared, and changed so that no moment loses anything.
 
-    submitted/<student>/<assignment>/            what counts: notebooks, the note, nbgrader's timestamp.txt
+    submitted/<student>/<assignment>/            what counts: notebooks, the note, nbgrader's timestamp.txt; in an
+                                                 nbgrader course where its configuration says
     attempts/<assignment>/<student>/<n>/         what counted before, n from 1
 
 A change is made in this order, each step lasting on the disk before the next: the old files are copied into an attempt
@@ -21,7 +22,7 @@ from pathlib import Path
 from referee.collect.naming import SUFFIX
 from referee.collect.note import NOTE
 from referee.collect.sources import file_pieces
-from referee.course import Course
+from referee.course import Course, resolved
 from referee.errors import UsageError
 
 TIMESTAMP = "timestamp.txt"
@@ -57,14 +58,17 @@ class Place:
         """Why nothing is written here: a link or something else on the way; empty where the way is free."""
         for path in (self.folder.parent, self.folder, self.attempts.parent, self.attempts, self.attempts / _UNFINISHED):
             if not _is(path, stat.S_IFDIR):
-                return f"{path.relative_to(self.course.root)} is a link, or no folder: move it away"
+                return f"{self._shown(path)} is a link, or no folder: move it away"
         for path in (*self._files(), self.folder / TIMESTAMP, self.folder / NOTE, self.folder / _UNFINISHED):
             if not _is(path, stat.S_IFREG):
-                return f"{path.relative_to(self.course.root)} is a link, or no file: move it away"
-        submitted, attempts = (self.course.root / "submitted").resolve(), attempts_of(self.course).resolve()
-        here = self.folder.resolve() == submitted / self.student / self.assignment
-        there = self.attempts.resolve() == attempts / self.assignment / self.student
+                return f"{self._shown(path)} is a link, or no file: move it away"
+        here = self.folder.resolve() == resolved(self.course.submission, self.student, self.assignment)
+        there = self.attempts.resolve() == attempts_of(self.course).resolve() / self.assignment / self.student
         return "" if here and there else "its name leads elsewhere"
+
+    def _shown(self, path: Path) -> Path:
+        """A path for people: from the course's root, where it lies in there."""
+        return path.relative_to(self.course.root) if path.is_relative_to(self.course.root) else path
 
     def _files(self) -> list[Path]:
         return sorted(path for path in _inside(self.folder) if path.name.lower().endswith(SUFFIX))

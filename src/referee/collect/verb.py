@@ -14,7 +14,7 @@ from referee.collect.interface import Collected, CollectedStudent, LeftOut
 from referee.collect.note import Kind, read_note
 from referee.collect.sources import Member, Source, opened
 from referee.collect.tree import Place, attempts_of
-from referee.course import Course
+from referee.course import Course, top_of
 from referee.errors import SubmissionError, UsageError
 from referee.feedback.text import plain
 from referee.lock import locked
@@ -35,9 +35,10 @@ def collect(
     ------
     UsageError : no such assignment or source, or a source that cannot be read or told; or nothing can be written.
     """
-    notebooks = tuple(exercise.notebook for exercise in course.exercises(assignment))
-    _require_outside(course, source)
-    most = int(course.policy.limits_of(assignment).submission_bytes)
+    exercises = course.exercises(assignment)
+    notebooks = tuple(exercise.notebook for exercise in exercises)
+    _require_outside(course, assignment, source)
+    most = max(int(course.limits_of(exercise).submission_bytes) for exercise in exercises)
     try:
         with opened(source) as given:
             job = _Job(course, assignment, notebooks, given, detect(given, kind), dry_run, most)
@@ -49,9 +50,9 @@ def collect(
         raise UsageError(wanted, found, "mend it and run the same command again: nothing is lost") from error
 
 
-def _require_outside(course: Course, source: Path) -> None:
+def _require_outside(course: Course, assignment: str, source: Path) -> None:
     """Raise `UsageError` for a source that is a part of where this course keeps its submissions."""
-    for own in (course.root / "submitted", attempts_of(course)):
+    for own in (top_of(course.submission, assignment), attempts_of(course)):
         if source.resolve().is_relative_to(own.resolve()):
             found = f"{source}, where this course keeps its own"
             raise UsageError("submissions from elsewhere", found, "grade them as they are: `referee grade`")
@@ -75,7 +76,7 @@ class _Job:
         found, left = claims(self.source, self.kind, self.assignment, self.notebooks)
         self.left += left
         students = list[CollectedStudent]()
-        for group in by_student(found, self.kind, folders_in(self.course.root / "submitted")):
+        for group in by_student(found, self.kind, folders_in(top_of(self.course.submission, self.assignment))):
             mine = [each for each in group if isinstance(each, Claim)]
             self.left += [each for each in group if isinstance(each, LeftOut)]
             if mine and (student := self._student(mine)):

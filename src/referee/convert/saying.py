@@ -83,7 +83,7 @@ def _afterwards(result: Result) -> Iterator[str]:
     elif not all(cell.right or cell.left for cell in result.cells):
         yield f"  look at the drafts; `referee convert {result.exercise}` then tries them again"
     yield f"  nbgrader generate_assignment {assignment} --force    # the release, with source/{assignment}/checks"
-    yield f"  referee grade {assignment}    # never `nbgrader autograde`: it gives check cells full points"
+    yield f"  referee grade {assignment}    # nbgrader autograde gives check cells nothing"
     yield "  students need the package for the first cell: pip install referee (its core; no framework, no nbgrader)"
     if result.handed_in and result.before:
         yield (

@@ -147,8 +147,12 @@ def reason(notebook: NotebookReport, cell: GradedCell) -> str:
         return "not graded because we failed"
     if Fault.CHECK in faults:
         return "a check is at fault"
+    if notebook.refused:
+        return "it did not run to its end"
     if cell.kind == "person":
         return "an answer to read"
+    if not cell.results:
+        return "no test of it ran"
     unsteady = {(each.check, each.name) for each in notebook.steadiness if each.flaky}
     luck = any((result.check, result.name) in unsteady for result in cell.results if result.verdict.needs_person)
     return "the seed decides" if luck else "too close to a threshold to tell"

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from referee.course import Course, Exercise, Policy
+from referee.course import Course, Exercise
 from referee.rules import Rules
 from referee.sandbox.limits import Limits
 
@@ -23,7 +23,7 @@ ROOMY = {
     "processes": 512,
     "output_bytes": 20_000_000,
     "notebook_output_bytes": 100_000_000,
-    "submission_bytes": 100_000_000,
+    "submission_bytes": 50_000_000,
 }
 
 
@@ -71,7 +71,7 @@ class NbCourse(Course):
 
     def _exercises(self, assignments: list[str] | tuple[str, ...]) -> Iterator[Exercise]:
         for assignment in assignments:
-            source, release = (self._folder(self._step(name), ".", assignment) for name in ("source", "release"))
+            source, release = self.source(assignment), self._folder(self._step("release"), ".", assignment)
             for path in sorted(source.glob("*.ipynb")):
                 yield NbExercise(
                     self.root, assignment, path.stem, self._shared(assignment), source=path, release=release / path.name
@@ -79,7 +79,17 @@ class NbCourse(Course):
 
     def limits_of(self, exercise: Exercise) -> Limits:
         """Stated limits, nbgrader's own timeout, and else limits that no honest notebook meets."""
-        return nb_limits(self.policy, exercise.assignment, self.timeout)
+        return self.nb_limits(exercise.assignment)
+
+    def nb_limits(self, assignment: str) -> Limits:
+        """The limits of an assignment: those of all its notebooks."""
+        self.policy.limits_of(assignment)  # names and values are checked where they stand
+        stated = {**ROOMY, "cell_seconds": self.timeout, **self.policy.stated_limits(assignment)}
+        return msgspec.convert(stated, Limits, strict=False)
+
+    def source(self, assignment: str) -> Path:
+        """The folder of what the author edits."""
+        return self._folder(self._step("source"), ".", assignment)
 
     def submitted(self, assignment: str) -> tuple[str, ...]:
         """The students who handed in something, by name."""
@@ -120,9 +130,3 @@ class NbCourse(Course):
         """The name that stands in a path where nbgrader's `directory_structure` has the group `name`."""
         found = re.match(self.app.coursedir.format_path(step, student, assignment, escape=True), str(path))
         return found["name"] if found is not None else path.name
-
-
-def nb_limits(policy: Policy, assignment: str, timeout: float) -> Limits:
-    """The limits of an assignment of an nbgrader course whose cells have `timeout` seconds each."""
-    policy.limits_of(assignment)  # names and values are checked where they stand
-    return msgspec.convert({**ROOMY, "cell_seconds": timeout, **policy.stated_limits(assignment)}, Limits, strict=False)

@@ -1,7 +1,9 @@
 """What each command does, as a list of verbs.
 
 ready      is the course in step, are kernels held, are limits known
+opening    which kind of course a folder is
 grade      plan, run, write, record
+nbgrade    the same for an nbgrader course;   nbpages: nbgrader's feedback;   either: whichever it is
 regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
 persons    what persons gave, and reports with it
@@ -13,11 +15,14 @@ own_run    a student's own run
 class_page the page about a class, written or kept up to date
 handed     the students' code, for comparing it
 demo       a course of its own, with a sample class
+fresh      a new course, to be edited
+opening    which course a folder lies in;   elsewhere: what is there that is not our job
 """
 
 from referee.workflow.actions import own_step, write_summary
 from referee.workflow.class_page import LivePage, write_class_page
 from referee.workflow.demo import STORIES, demo
+from referee.workflow.either import grade_any, make_any_pages
 from referee.workflow.export import Export, ExportWishes, export_assignment
 from referee.workflow.grade import GradedClass, Wishes, grade_assignment
 from referee.workflow.handed import write_export
@@ -42,9 +47,11 @@ __all__ = [
     "demo",
     "disclosure",
     "export_assignment",
+    "grade_any",
     "grade_assignment",
     "graded_reports",
     "limits_line",
+    "make_any_pages",
     "make_pages",
     "never_met",
     "outline",

@@ -11,7 +11,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -21,10 +21,10 @@ from referee import authoring
 from referee.batch import store
 from referee.classroom import page
 from referee.classroom.interface import Likeness, Overview
-from referee.classroom.overview import overview
+from referee.classroom.overview import address, overview
 from referee.classroom.similar import Prints, likeness
 from referee.classroom.tokens import all_grams, fingerprints
-from referee.course import Course
+from referee.course import Course, resolved
 from referee.errors import RefereeError, UsageError
 from referee.report import Report
 from referee.workflow import handed
@@ -48,7 +48,7 @@ class _Code(NamedTuple):
 class ClassPage:
     """What there is on disk about one assignment, read again only where a file has changed.
 
-    database : the gradebook's URL; gradebook.db of the course by default, where there is one.
+    database : the gradebook's URL; the course's own by default, where there is one.
     Raises `UsageError` for an assignment that there is not.
     """
 
@@ -67,13 +67,10 @@ class ClassPage:
     def folder(self) -> Path:
         return self.course.root / "reports" / self.assignment
 
-    @property
-    def _gradebook(self) -> Path:
-        return self.course.root / "gradebook.db"
-
     def stamps(self) -> dict[Path, authoring.Stamp]:
         """What changes where the page may have to: the reports, and the gradebook in which persons give scores."""
-        return {**self.files(), self._gradebook: authoring.stamp(self._gradebook)}
+        book = self.course.gradebook
+        return self.files() if book is None else {**self.files(), book: authoring.stamp(book)}
 
     def files(self) -> dict[Path, authoring.Stamp]:
         """The reports that there are, each with what changes when it is written again."""
@@ -84,8 +81,8 @@ class ClassPage:
         stamps = ((path, authoring.stamp(path)) for path in sorted(paths))
         return {path: stamp for path, stamp in stamps if stamp is not None}
 
-    def overview(self, pages: str) -> Overview:
-        """The content of the page; `pages` is where it finds the folder of students' pages."""
+    def overview(self, pages: Callable[[str], str]) -> Overview:
+        """The content of the page; `pages` says where it finds the folder of a student's pages."""
         files = self.files()
         read = {path: self._report(path, stamp) for path, stamp in files.items()}
         self._reports = {path: (files[path], report) for path, report in read.items()}
@@ -190,8 +187,8 @@ def write_class_page(
     require_reports(there)
     path = out.absolute() if out is not None else course.root / "reports" / f"{assignment}.html"
     require_file(path, "class.html")
-    pages = quote(Path(os.path.relpath(course.root / "feedback", path.parent.resolve())).as_posix())
-    shown = there.overview(pages)
+    here = path.parent.resolve()
+    shown = there.overview(lambda student: _url(os.path.relpath(resolved(course.feedback, student, assignment), here)))
     text = page.render(shown).encode("utf-8", "replace")
     if out is not None:
         write_out(path, text, durable=False)
@@ -200,6 +197,10 @@ def write_class_page(
             store.replace(path, text, durable=False)
         store.sweep_reports(course)
     return path, shown
+
+
+def _url(path: str) -> str:
+    return quote(Path(path).as_posix(), errors="replace")
 
 
 def require_reports(there: ClassPage) -> None:
@@ -241,7 +242,11 @@ class LivePage:
             return None
         if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in (student, notebook)):
             return None
-        return (self._there.course.root / "feedback").resolve() / student / parts[2] / f"{notebook}.html"
+        return resolved(self._there.course.feedback, student, parts[2]) / f"{notebook}.html"
+
+    def _pages(self, student: str) -> str:
+        """Where the server finds a student's pages, whatever their folder is called on the disk."""
+        return address("feedback", student, self._there.assignment)
 
     def _refresh(self) -> None:
         """Make the page anew where reports have changed; whoever asks meanwhile gets the one from before."""
@@ -266,7 +271,7 @@ class LivePage:
             self._lock.release()
 
     def _make(self) -> None:
-        nameless = page.render(self._there.overview("feedback"), live=_NAMELESS)
+        nameless = page.render(self._there.overview(self._pages), live=_NAMELESS)
         version = hashlib.sha256(nameless.encode("utf-8", "replace")).hexdigest()[:16]
         named = nameless.replace(f'data-live="{_NAMELESS}"', f'data-live="{version}"', 1)  # the first is the page's own
         self._leads = frozenset(self._there.leads())

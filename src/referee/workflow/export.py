@@ -259,8 +259,8 @@ def _handed_in_since(course: Course, report: Report) -> bool:
 
 def _manual_scores(course: Course, assignment: str, database: str | None, progress: Progress) -> Given:
     """What persons gave; nothing where nothing was ever recorded here, which is said."""
-    path = course.root / "gradebook.db"
-    if database is None and not path.is_file():
+    path = course.gradebook
+    if database is None and path is not None and not path.is_file():
         progress(f"no gradebook at {path}: without what persons gave; name another one with --db")
         return {}
     return given_by_persons(course, assignment, database)

@@ -123,7 +123,7 @@ def grade_assignment(
         assignment=assignment,
         reports=shown,
         database=ledger.url,
-        pages=str(course.root / "feedback"),
+        pages=str(course.root / "feedback" / "<student>" / assignment),
         kept=done.kept,
         fresh=tuple(report.student for report in done.reports[done.kept :]),
         stopped=done.stopped,
@@ -146,7 +146,7 @@ class Ledger:
         self._book: Any = gradebook
         self._course, self._assignment = course, assignment
         self._outline = ready.outline(course, assignment)
-        self.url = database or f"sqlite:///{course.root / 'gradebook.db'}"
+        self.url = database or course.database
 
     def rehearse(self, students: Sequence[str]) -> None:
         """Raise `UsageError` now where scores could not be recorded later."""
@@ -172,7 +172,7 @@ class Ledger:
 
 
 @dataclass
-class _Done:
+class Done:
     """What a run came to: the reports, first those that stand from earlier runs."""
 
     reports: list[Report]
@@ -181,7 +181,7 @@ class _Done:
     replaced: int | None = None
 
 
-class _Replaced:
+class Replaced:
     """Keeps the reports whose results are replaced by other ones, and notes whose scores change."""
 
     def __init__(self, course: Course, assignment: str, earlier: Mapping[str, Report]) -> None:
@@ -222,7 +222,7 @@ class _ClassRun:
     hear: Listener
     wishes: Wishes
 
-    def reports(self) -> _Done:
+    def reports(self) -> Done:
         """Grade what has to be graded; all reports."""
         cluster = self.wishes.get("cluster")
         packed = parcel(self.course, self.assignment, with_data=bool(cluster))
@@ -248,21 +248,22 @@ class _ClassRun:
         if cluster:
             check = partial(ready.walls, self.wishes.get("trust", False))
             return Remote(cluster, packed, gpu=gpu, say=self.progress, check=check, stack=stack)
-        return Local(templates, self.wishes.get("workers"), gpu=gpu, say=self.progress, stack=stack)
+        plans = [parent_of(task) for task in templates]
+        return Local(plans, self.wishes.get("workers"), gpu=gpu, say=self.progress, stack=stack)
 
-    def _grade(self, made: ClassPlan, crew: Crew, course: str) -> _Done:
-        done = _Done(list(made.kept), len(made.kept))
+    def _grade(self, made: ClassPlan, crew: Crew, course: str) -> Done:
+        done = Done(list(made.kept), len(made.kept))
         self._say_plan(made)
         repeats, expected = self.wishes.get("repeats", ONCE), self._expected(made)
         orders = [Order(item.student, item.tasks, course, repeats) for item in made.todo]
         if not orders:
             self.hear(self._planned(made, 0, expected))
-            self.hear(_ended(done, 0.0))
+            self.hear(ended(done, 0.0))
             return done
         memory_mb = max(room.used_by(made.earlier.values()), *(use.memory_mb for use in self._uses()), 0)
         executor, width = crew.start(len(orders), memory_mb)
         self.hear(self._planned(made, width, expected))
-        replaced = _Replaced(self.course, self.assignment, made.earlier)
+        replaced = Replaced(self.course, self.assignment, made.earlier)
         stop = self.wishes.get("stop_on_error", False)
         run = Run(self.course, executor, width, self.hear, expected, stop, replaced)
         crew.heard = run.heard
@@ -274,7 +275,7 @@ class _ClassRun:
         if run.stopped:
             executor.shutdown(cancel_futures=True)
         done.stopped, done.replaced = run.stopped, replaced.close(self.progress)
-        self.hear(_ended(done, run.elapsed))
+        self.hear(ended(done, run.elapsed))
         return done
 
     def _say_plan(self, made: ClassPlan) -> None:
@@ -309,7 +310,8 @@ class _ClassRun:
         return [use for use in used if use is not None]
 
 
-def _ended(done: _Done, elapsed: float) -> Ended:
+def ended(done: Done, elapsed: float) -> Ended:
+    """What is told at the end of a run."""
     return Ended(
         finished=len(done.reports) - done.kept,
         kept=done.kept,

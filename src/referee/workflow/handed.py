@@ -10,8 +10,9 @@ from nbformat import NotebookNode
 
 from referee import authoring
 from referee.classroom.export import Handed, Kind, dolos, jplag
-from referee.course import Course, Exercise
+from referee.course import Course, Exercise, top_of
 from referee.errors import CourseError, SubmissionError, UsageError
+from referee.nbcourse.course import NbCourse
 from referee.sandbox.limits import Limits
 from referee.tasks import tasks_of, templates
 from referee.workflow.ready import times
@@ -36,14 +37,17 @@ def given(exercise: Exercise) -> Handout:
 
 
 def files(course: Course, assignment: str) -> Iterator[tuple[str, str, Path]]:
-    """The handed-in files: the student, the notebook, the path. A file of another name is known by its cells."""
+    """The handed-in files: the student, the notebook, the path. A file of another name is known by its cells.
+
+    In an nbgrader course only the name counts, as nbgrader has it.
+    """
     names = [exercise.notebook for exercise in course.exercises(assignment)]
-    known = None
+    known, by_cells = None, not isinstance(course, NbCourse)
     for student in course.submitted(assignment):
         folder = course.submission(student, assignment)
         named = [(name, path) for name in names if (path := folder / f"{name}.ipynb").exists()]
-        others = len(named) < len(names) and any(path.stem not in names for path in folder.glob("*.ipynb"))
-        if others:
+        missing = by_cells and len(named) < len(names)
+        if missing and any(path.stem not in names for path in folder.glob("*.ipynb")):
             known = known or templates(course, assignment)
             tasks = tasks_of(known, folder, student)
             named = [(task.notebook, task.submitted) for task in tasks if task.submitted.exists()]
@@ -83,8 +87,8 @@ def write_export(course: Course, assignment: str, kind: Kind, folder: Path) -> i
     base = {exercise.notebook: given(exercise).sources for exercise in course.exercises(assignment)}
     found = _handed(course, assignment)
     if not found:
-        where = course.root / "submitted"
-        raise UsageError(f"notebooks at {where}/<student>/{assignment}/", "none that can be read", "collect them first")
+        where = top_of(course.submission, assignment)
+        raise UsageError(f"notebooks to {assignment} in {where}", "none that can be read", "collect them first")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("a new or empty folder to export to", str(folder), "name another one with --out")
     content = jplag(found, base) if kind == "jplag" else dolos(assignment, found, base)

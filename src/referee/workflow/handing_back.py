@@ -22,7 +22,7 @@ _READABLE = 0o644  # as nbgrader's own pages: the exchange gives students a file
 
 def stamp(course: Course, assignment: str, student: str) -> str:
     """Put beside a student's pages what came with the submission; why they cannot be released, where they cannot."""
-    folder = course.root / "feedback" / student / assignment
+    folder = course.feedback(student, assignment)
     why = why_not(course, assignment, student)
     for name in BESIDE if folder.is_dir() else ():
         _put(folder / name, None if why else _small_text(course.submission(student, assignment) / name))

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from referee import course as courses
 from referee.course import POLICY, Course
 from referee.errors import UsageError
+from referee.workflow import elsewhere
 
 _NBGRADER = "nbgrader_config.py"
 _LIKE_NBGRADER = ("submitted", "release", "gradebook.db", "autograded")
+Own: TypeAlias = Literal["release", "verify", "regrade", "export --to nbgrader"]
+
+#: What only a course of ours has: why an nbgrader course has it not, and nbgrader's own command for it.
+_INSTEAD: dict[Own, tuple[str, str]] = {
+    "release": (
+        "its exercises are made by nbgrader",
+        "`nbgrader generate_assignment {assignment}` makes what students get",
+    ),
+    "verify": (
+        "its tests stand in its notebooks",
+        "`nbgrader validate NOTEBOOK` runs a solution with its tests; `referee audit` tries ways around them",
+    ),
+    "regrade": (
+        "its tests run inside the kernel, and no answers are recorded",
+        "grade again: `referee grade {assignment} --again`",
+    ),
+    "export --to nbgrader": (
+        "its pages are made by nbgrader",
+        "`referee pages {assignment}`, then `nbgrader release_feedback {assignment}`",
+    ),
+}
 
 
 def open_course(start: Path, database: str | None = None) -> Course:
@@ -22,19 +46,45 @@ def open_course(start: Path, database: str | None = None) -> Course:
 
     Raises
     ------
-    UsageError : there is none.   CourseError : its policy or configuration cannot be read.
+    UsageError : there is none; it says what is there instead.
+    CourseError : its policy or configuration cannot be read.
     """
     start = start.resolve()
-    for folder in (start, *start.parents):
-        if is_nbgrader(folder):
-            from referee.nbcourse.config import open_course as opened  # noqa: PLC0415 - nbgrader is an extra, and slow
+    folder = course_around(start)
+    if folder is None:
+        raise _none_at(start)
+    if is_nbgrader(folder):
+        from referee.nbcourse.config import open_course as opened  # noqa: PLC0415 - nbgrader is an extra, and slow
 
-            return opened(folder, database)
-        if (folder / POLICY).is_file():
-            return courses.load(folder)
-    raise UsageError(
-        f"a course: a folder with {POLICY} or {_NBGRADER}", f"none at {start} or above", "change into a course"
-    )
+        return opened(folder, database)
+    return courses.load(folder)
+
+
+def open_own_course(start: Path, command: Own, assignment: str | None = None) -> Course:
+    """The course of ours that `start` lies in, for what only such a course has.
+
+    Raises
+    ------
+    UsageError, CourseError : as `open_course`, and for an nbgrader course; it names nbgrader's own command.
+    """
+    folder = course_around(start.resolve())
+    if folder is not None and is_nbgrader(folder):
+        raise not_in_nbgrader(folder, command, assignment)
+    return open_course(start)
+
+
+def not_in_nbgrader(folder: Path, command: Own, assignment: str | None = None) -> UsageError:
+    """The error of a command that an nbgrader course does not need."""
+    why, remedy = _INSTEAD[command]
+    name = shlex.quote(assignment) if assignment else "ASSIGNMENT"
+    wanted = f"a course of Referee's own kind, for `referee {command}`"
+    return UsageError(wanted, f"the nbgrader course {folder}: {why}", remedy.format(assignment=name))
+
+
+def course_around(start: Path) -> Path | None:
+    """The nearest folder upwards that is a course, sound or not; None where there is none."""
+    folders = (start, *start.parents)
+    return next((folder for folder in folders if (folder / POLICY).is_file() or is_nbgrader(folder)), None)
 
 
 def is_nbgrader(folder: Path) -> bool:
@@ -44,3 +94,13 @@ def is_nbgrader(folder: Path) -> bool:
     if (folder / _NBGRADER).is_file():
         return True
     return (folder / "source").is_dir() and any((folder / name).exists() for name in _LIKE_NBGRADER)
+
+
+def _none_at(start: Path) -> UsageError:
+    """The error where there is no course: with what is there, and what grades that."""
+    there = elsewhere.look(start)
+    found = f"none at {start} or above"
+    remedy = "change into a course, name one with --course, or make one: `referee new FOLDER`"
+    if there is not None:
+        found, remedy = f"{found}; {there.what}", there.remedy
+    return UsageError(f"a course: a folder with {POLICY} or {_NBGRADER}", found, remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from referee import authoring, grading, student
 from referee import course as courses
@@ -12,6 +13,7 @@ from referee.errors import UsageError
 from referee.report import NotebookReport, Record
 from referee.sandbox.limits import Limits
 from referee.tasks import Task
+from referee.workflow import elsewhere
 
 
 class Checked(Record, frozen=True):
@@ -37,7 +39,7 @@ def check_notebook(path: Path) -> Checked:
         found = f"{path} is a folder" if path.is_dir() else f"no file at {path}"
         raise UsageError("a notebook to check", found, "give the path of the .ipynb file")
     name = path.stem
-    grader, manifest = student.find(f"{path.parent.name}/{name}", path.parent)
+    grader, manifest = _found(path)
     if grader is None:
         names = ", ".join(f"{known}.ipynb" for known in manifest) or "the name under which it was handed out"
         raise UsageError(f"public checks for {path.name}", "none under this name", f"call the notebook {names}")
@@ -45,6 +47,24 @@ def check_notebook(path: Path) -> Checked:
     report = grading.grade_notebook(_own_task(path, grader)).report
     later = {cell: student.remark(known, cell in _checked(report)) for cell, known in manifest.get(name, {}).items()}
     return Checked(report=report, later={cell: words for cell, words in later.items() if words})
+
+
+def _found(path: Path) -> tuple[Path | None, dict[str, Any]]:
+    """The public grader and the manifest that came with a notebook; what it is, where it is another program's."""
+    try:
+        grader, manifest = student.find(f"{path.parent.name}/{path.stem}", path.parent)
+    except UsageError as error:
+        raise _foreign(path) or error from error
+    if grader is None and (foreign := _foreign(path)):
+        raise foreign
+    return grader, manifest
+
+
+def _foreign(path: Path) -> UsageError | None:
+    there = elsewhere.look_at(path)
+    if there is None:
+        return None
+    return UsageError(f"checks of Referee's that came with {path.name}", there.what, there.remedy)
 
 
 def _checked(report: NotebookReport) -> set[str]:

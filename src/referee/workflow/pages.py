@@ -66,7 +66,7 @@ def page_text(course: Course, report: Report, notebook: NotebookReport, policy: 
     """The page of one notebook under a policy, with the notebook as it ran, and what the reference used beside it."""
     withheld = () if policy.hidden is Disclosure.ALL else notebook.revealing
     exercise = Exercise(course.root, report.assignment, notebook.notebook)
-    path = course.root / "autograded" / report.student / report.assignment / f"{notebook.notebook}.ipynb"
+    path = course.autograded(report.student, report.assignment) / f"{notebook.notebook}.ipynb"
     return html.page(
         report,
         notebook,
@@ -112,4 +112,4 @@ def refresh_pages(course: Course, report: Report) -> None:
 
 def page_path(course: Course, report: Report, notebook: NotebookReport) -> Path:
     """Where the page of a notebook lies: where nbgrader expects feedback."""
-    return course.root / "feedback" / report.student / report.assignment / f"{notebook.notebook}.html"
+    return course.feedback(report.student, report.assignment) / f"{notebook.notebook}.html"

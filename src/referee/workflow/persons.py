@@ -16,12 +16,11 @@ Given: TypeAlias = Mapping[tuple[str, str, str], tuple[float, str]]
 
 def given_by_persons(course: Course, assignment: str, database: str | None = None) -> Given:
     """What persons gave; nothing where this course has no gradebook yet. Raises `GradebookError` as nbgrader's does."""
-    path = course.root / "gradebook.db"
-    if database is None and not path.is_file():
+    if database is None and course.gradebook is not None and not course.gradebook.is_file():
         return {}
     from referee import gradebook  # noqa: PLC0415 - nbgrader is an extra
 
-    return gradebook.manual_scores(database or f"sqlite:///{path}", assignment)
+    return gradebook.manual_scores(database or course.database, assignment)
 
 
 def with_manual_scores(report: Report, given: Given) -> Report:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from referee import authoring, batch
-from referee.course import POLICY, Course, Exercise
+from referee.course import POLICY, Course, Exercise, top_of
 from referee.errors import UsageError
 from referee.feedback.measures import quantity
 from referee.report import Outline
@@ -84,9 +84,9 @@ def chosen(course: Course, assignment: str, students: Sequence[str]) -> tuple[st
         near = [name for one in unknown for name in difflib.get_close_matches(one, there, cutoff=0.5)]
         meant = f"; names like these: {', '.join(dict.fromkeys(near))}" if near else ""
         wanted = f"students who handed in {assignment} ({len(there)} did)"
-        raise UsageError(wanted, f"{', '.join(unknown)}{meant}", f"see {course.root / 'submitted'}")
+        raise UsageError(wanted, f"{', '.join(unknown)}{meant}", f"see {top_of(course.submission, assignment)}")
     if not there:
-        wanted = f"submissions at {course.root / 'submitted'}/<student>/{assignment}/"
+        wanted = f"submissions at {course.submission('<student>', assignment)}/"
         raise UsageError(wanted, "none", "collect them with `referee collect` or nbgrader, or copy them there")
     return tuple(name for name in there if not students or name in students)
 

@@ -31,7 +31,7 @@ from referee.lock import locked
 from referee.report import Report, from_json, to_json
 from referee.sandbox import isolation
 from referee.stability import ONCE, Repeats
-from referee.tasks import Task, tasks_of
+from referee.tasks import Task, parent_of, tasks_of
 from referee.workflow import ready
 from referee.workflow.grade import Ledger
 from referee.workflow.looking import Looking, look, merciful
@@ -83,7 +83,8 @@ def regrade_assignment(
         with batch.workshop() as folder, ExitStack() as stack:
             stack.callback(close_all)
             templates = packed.unpack(folder)
-            crew = Local(templates, wishes.workers, gpu=course.policy.needs_gpu(assignment), say=progress, stack=stack)
+            plans = [parent_of(task) for task in templates]
+            crew = Local(plans, wishes.workers, gpu=course.policy.needs_gpu(assignment), say=progress, stack=stack)
             _look(found, templates, students, wishes, crew)
             _run_again(found, crew, packed.course, wishes, progress)
         result = found.result(time.monotonic() - began)
@@ -244,7 +245,7 @@ def _applied(found: _Found, result: Regraded, ledger: Ledger, wishes: RegradeWis
         entry = history.change(course, entry, Texts({name: found.text(name) for name in sorted(found.changed)}))
     for student in sorted({*found.changed, *(entry.after if entry is not None else ())} & found.reports.keys()):
         for path in _ran_again(found, student):
-            target = course.root / "autograded" / student / found.assignment / path.name
+            target = course.autograded(student, found.assignment) / path.name
             store.replace(target, path.read_bytes())
         write_pages(course, found.reports[student])
     ledger.enter(list(found.reports.values()), progress)
@@ -328,7 +329,7 @@ def undo_regrade(course: Course, assignment: str, *, progress: Progress, databas
 
 def _notebooks_back(course: Course, entry: Entry, student: str) -> None:
     for name, content in history.kept_notebooks(course, entry, student).items():
-        store.replace(course.root / "autograded" / student / entry.assignment / f"{name}.ipynb", content)
+        store.replace(course.autograded(student, entry.assignment) / f"{name}.ipynb", content)
 
 
 def _as_before(course: Course, entry: Entry) -> tuple[dict[str, bytes], tuple[Odd, ...]]:

@@ -1,0 +1,29 @@
+"""Puts an attack into the blank notebook, into no cell but those that students may write."""
+
+from __future__ import annotations
+
+import copy
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from referee.audit import names
+from referee.audit.attacks import ANSWER, Attack, first_cell
+from referee.audit.source import Subject, is_own, is_plain
+
+
+def planted(subject: Subject, attack: Attack, nonce: str) -> NotebookNode:
+    """The blank with a first cell that begins the attack, and answers that go on with it.
+
+    Cells without a mark of nbgrader that only show something are emptied: a student may delete them.
+    """
+    notebook = copy.deepcopy(subject.blank)
+    solutions = {cell.metadata.nbgrader.grade_id: cell.source for cell in subject.solution.cells if is_own(cell)}
+    for cell in notebook.cells:
+        if is_own(cell):
+            cell.source = names.imports_of(solutions[cell.metadata.nbgrader.grade_id]) + ANSWER
+        elif is_plain(cell) and names.only_shows(cell.source):
+            cell.source = ""
+    start = first_cell(attack, subject.names, subject.modules, nonce)
+    notebook.cells.insert(0, new_code_cell(start, id="begin"))
+    return notebook
