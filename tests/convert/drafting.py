@@ -121,3 +121,9 @@ def drafted(folder: Path, test: str, *, solution: str = "", given: str = "", poi
 def outcomes(results: list[CheckResult]) -> list[Outcome]:
     """How checks ended."""
     return [result.verdict.outcome for result in results]
+
+
+def pairs(name: str) -> dict[str, str]:
+    """The pairs of a file beside this one: a test cell, a line of hyphens, what is said of it, an empty line."""
+    _, *blocks = (Path(__file__).parent / name).read_text(encoding="utf-8").strip("\n").split("\n\n")
+    return dict(block.split("\n--------\n") for block in blocks)

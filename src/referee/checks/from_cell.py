@@ -23,6 +23,7 @@ from referee.checks.assertions import assert_matches
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.errors import GraderError, RefereeError, StudentFault
 from referee.report import Evidence, clip
+from referee.sandbox.inside import Refusal
 
 #: The weight of a check that shows students what the cell showed, where a hidden one decides the points.
 SHOWN = 1e-9
@@ -30,9 +31,10 @@ SHOWN = 1e-9
 Kind: TypeAlias = "type[BaseException] | str | tuple[Kind, ...]"
 _RAISED = re.compile(r"it raised ([A-Za-z_]\w*)")
 _MISSING = re.compile(r"`[^`]*` is not defined")
+_NO_FUNCTION = re.compile(r"`[^`]*` is of type \w+, not a function")
 _WAITS = "it waits for input()"
 #: What a check raises for reasons of its own, whatever the student answered.
-_OWN = (RefereeError, CheckFailed, NeedsPerson, ImportError, NameError, MemoryError)
+_OWN = (RefereeError, Refusal, CheckFailed, NeedsPerson, ImportError, NameError, MemoryError)
 
 
 def from_cell(test: Callable[..., None]) -> Callable[..., None]:
@@ -69,7 +71,8 @@ class _AsInCell(Student):
         return value
 
     def outcome(self, name: str, /, *args: Value, **kwargs: Value) -> Answer:
-        answer = super().outcome(name, *args, **kwargs)
+        plain = {key: _python(value) for key, value in kwargs.items()}
+        answer = super().outcome(name, *map(_python, args), **plain)
         return msgspec.structs.replace(answer, value=_single(answer.value))
 
 
@@ -80,6 +83,15 @@ def _single(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(map(_single, value))
     return {key: _single(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _python(value: Any) -> Any:
+    """What is given, with Python's numbers in place of NumPy's scalars, which would arrive as arrays without axes."""
+    if isinstance(value, np.float64 | np.int64 | np.bool_ | np.str_):
+        return value.item()
+    if type(value) in (list, tuple):
+        return type(value)(map(_python, value))
+    return {key: _python(each) for key, each in value.items()} if type(value) is dict else value
 
 
 def assert_equal(actual: Value, expected: Any, *, what: str = "the answer", hint: str = "") -> None:
@@ -186,9 +198,9 @@ def _raised_in(error: BaseException, test: Callable[..., None]) -> bool:
 def _matches(error: BaseException, errors: tuple[Kind, ...]) -> bool:
     """Whether an `except` of these errors would have caught this one, had it been raised in the cell."""
     if isinstance(error, StudentFault):
-        name = _name_of(error) or ("NameError" if _MISSING.search(error.found) else "TypeError")
-        return any(_is_kind(name, each) for each in _flat(errors))
-    if isinstance(error, RefereeError | NeedsPerson):
+        name = _name_of(error) or _name_of_refusal(error)
+        return name is not None and any(_is_kind(name, each) for each in _flat(errors))
+    if isinstance(error, RefereeError | Refusal | NeedsPerson):
         return False
     return any(isinstance(error, each) for each in _flat(errors) if isinstance(each, type))
 
@@ -196,11 +208,18 @@ def _matches(error: BaseException, errors: tuple[Kind, ...]) -> bool:
 def _name_of(error: BaseException) -> str | None:
     """The name of what the student's code raised; None where it raised nothing."""
     if not isinstance(error, StudentFault):
-        return None if isinstance(error, RefereeError | NeedsPerson) else type(error).__name__
+        return None if isinstance(error, RefereeError | Refusal | NeedsPerson) else type(error).__name__
     if error.found.startswith(_WAITS):
         return "EOFError"
     found = _RAISED.match(error.found)
     return found[1] if found is not None else None
+
+
+def _name_of_refusal(error: StudentFault) -> str | None:
+    """What a cell would have raised over a name that is missing, or no function; None for an answer of no use."""
+    if _MISSING.search(error.found):
+        return "NameError"
+    return "TypeError" if _NO_FUNCTION.search(error.found) else None
 
 
 def _is_kind(name: str, wanted: type[BaseException] | str) -> bool:

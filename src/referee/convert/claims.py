@@ -82,8 +82,8 @@ class Claims(Catching):
             return
         scope.claims += 1
         if hint is None:
-            self.ask(node.msg)
-            return  # an assert whose message is made when it fails
+            self._message(node)
+            return
         condition, shown = self.text.of(test), self._source(test)
         words = f"a claim about {what_of(roots, hidden=True)} does not hold"
         if not scope.hidden and "`" not in shown and "\n" not in shown and len(shown) <= 80:
@@ -92,6 +92,14 @@ class Claims(Catching):
             condition = f"bool({condition})"
         parts = [condition, quoted(words), *hinted(hint)]
         self.text.replace_node(node, laid_out(scope.use("assert_true"), parts, node.col_offset))
+
+    def _message(self, node: ast.Assert) -> None:
+        """An assert whose message is made when it fails; one that cannot be made here is left out."""
+        try:
+            self.ask(node.msg)
+        except Unaskable:
+            start, end = self.text.span(node)
+            self.text.replace(start, end, f"assert {self.text.of(node.test)}")
 
     def _agree(self, rule: _Rule | None, sides: tuple[ast.expr, ast.expr], hint: str | None, node: ast.stmt) -> bool:
         """Say that an answer agrees with what is expected; False where there are not one of each."""
@@ -182,7 +190,7 @@ class Claims(Catching):
             raise Unaskable(f"it looks at what the student's code does to `{min(names)}`, of which it gets a copy")
 
     def _seed(self, name: str) -> None:
-        if not self.scope.draws:
+        if not self.scope.draws and not self.scope.copying:
             raise Patches(
                 f"`{name}` sets what the student's code may draw; a seed outside the kernel sets nothing there"
             )

@@ -18,8 +18,8 @@ def lines(result: Result) -> Iterator[str]:
     if result.dry:
         for kind, text in result.drafts.items():
             yield f"--- would go to the {kind} grader\n\n{text}\n"
-    would = "would become a check" if result.dry else "is a check"
-    yield f"{result.exercise}: {len(done)} of {len(result.cells)} test cells {would} outside the kernel"
+    would = "would be" if result.dry else "are"
+    yield f"{result.exercise}: {len(done)} of {len(result.cells)} test cells {would} checks outside the kernel"
     if result.trouble:
         yield f"the graders cannot be used: {result.trouble}"
     width = max(len(cell.cell) for cell in result.cells)
