@@ -17,6 +17,7 @@ from referee.convert.draft import Draft, draft
 from referee.convert.grader import text_of
 from referee.convert.known import Known
 from referee.convert.notebook import cell_of, sources
+from referee.convert.records import Kind
 from referee.judging import scored
 from referee.report import CheckResult, Outcome
 from referee.student import run_public
@@ -113,8 +114,10 @@ def drafted(folder: Path, test: str, *, solution: str = "", given: str = "", poi
     """The draft of a test cell `claim` behind a locked cell and an answer cell."""
     cells = [code_cell(NUMPY), code_cell(given, "given", "locked"), code_cell(solution, "answer", "answer")]
     own = notebook(*cells, code_cell(test, "claim", "test", points))
+    kinds: tuple[Kind, Kind] = ("public", "hidden")
+    known = {kind: Known(sources(own, Marks(), hidden=kind == "hidden"), 3, folder) for kind in kinds}
     made = Draft()
-    draft(cell_of(own.cells[-1], Marks()), Known(sources(own, Marks()), 3, folder), made)
+    draft(cell_of(own.cells[-1], Marks()), known, made)
     return Drafted(folder, made, test.strip("\n"), given, points)
 
 

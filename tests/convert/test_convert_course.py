@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,9 +132,10 @@ def test_most_tricks_worked_inside_the_kernel(converted):
 def test_nbgrader_ships_what_students_need(converted, monkeypatch):
     """`nbgrader generate_assignment` releases the checks with the notebook, and they work there."""
     folder, _ = converted
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")  # nbgrader calls alembic
     app = opened(folder).app
     app.coursedir.assignment_id = "ps1"
-    GenerateAssignment(coursedir=app.coursedir, no_database=True, parent=app).start()
+    GenerateAssignment(coursedir=app.coursedir, parent=app).start()
     released = folder / "release" / "ps1"
     setup = next(cell for cell in read(released / "problem1.ipynb").cells if "exercise(" in cell.source)
     assert setup.metadata["nbgrader"]["locked"]

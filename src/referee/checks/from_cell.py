@@ -20,6 +20,7 @@ import numpy as np
 
 from referee.answers.interface import Answer, Student, Value
 from referee.checks.assertions import assert_matches
+from referee.checks.patience import TooLong, patience
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.errors import GraderError, RefereeError, StudentFault
 from referee.report import Evidence, clip
@@ -34,7 +35,7 @@ _MISSING = re.compile(r"`[^`]*` is not defined")
 _NO_FUNCTION = re.compile(r"`[^`]*` is of type \w+, not a function")
 _WAITS = "it waits for input()"
 #: What a check raises for reasons of its own, whatever the student answered.
-_OWN = (RefereeError, Refusal, CheckFailed, NeedsPerson, ImportError, NameError, MemoryError)
+_OWN = (RefereeError, Refusal, CheckFailed, NeedsPerson, ImportError, NameError, MemoryError, TooLong)
 
 
 def from_cell(test: Callable[..., None]) -> Callable[..., None]:
@@ -47,7 +48,10 @@ def from_cell(test: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(test)
     def run(*, student: Student, **others: Any) -> None:
         try:
-            test(student=_AsInCell(student), **others)
+            with patience():
+                test(student=_AsInCell(student), **others)
+        except TooLong as error:
+            raise CheckFailed(Evidence(words="the check had to compute for too long with the answer")) from error
         except _OWN:
             raise
         except AssertionError as error:
@@ -200,7 +204,7 @@ def _matches(error: BaseException, errors: tuple[Kind, ...]) -> bool:
     if isinstance(error, StudentFault):
         name = _name_of(error) or _name_of_refusal(error)
         return name is not None and any(_is_kind(name, each) for each in _flat(errors))
-    if isinstance(error, RefereeError | Refusal | NeedsPerson):
+    if isinstance(error, RefereeError | Refusal | NeedsPerson | TooLong):
         return False
     return any(isinstance(error, each) for each in _flat(errors) if isinstance(each, type))
 
@@ -208,7 +212,7 @@ def _matches(error: BaseException, errors: tuple[Kind, ...]) -> bool:
 def _name_of(error: BaseException) -> str | None:
     """The name of what the student's code raised; None where it raised nothing."""
     if not isinstance(error, StudentFault):
-        return None if isinstance(error, RefereeError | Refusal | NeedsPerson) else type(error).__name__
+        return None if isinstance(error, RefereeError | Refusal | NeedsPerson | TooLong) else type(error).__name__
     if error.found.startswith(_WAITS):
         return "EOFError"
     found = _RAISED.match(error.found)

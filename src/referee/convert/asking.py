@@ -21,11 +21,13 @@ from referee.convert.vocabulary import (
     CALLERS,
     GIVABLE_MODULES,
     KERNEL_ONLY,
+    MEASURES,
     PATCHING,
     PLAIN_ATTRIBUTES,
     PLAIN_MODULES,
     PRINTED,
     RULES,
+    SIZED,
     SOURCES,
     within,
 )
@@ -69,6 +71,8 @@ class Asking:
                 return self._attribute(node, inner)
             case ast.Compare():
                 return self._compare(node, inner)
+            case ast.BinOp():
+                return self._operation(node, inner)
             case ast.Lambda():
                 return self.ask(node.body, {**inner, **dict.fromkeys(parameters(node.args), NOTHING)})
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
@@ -156,6 +160,10 @@ class Asking:
         roots = NOTHING.union(*found)
         if name in RULES and len(found) > 1 and _strangers(found[0], found[1]):
             raise Unaskable(BOTH)
+        if name.rpartition(".")[2] in SIZED and any(
+            each and not _measures(argument) for each, argument in zip(found, arguments, strict=True)
+        ):
+            raise Unaskable(f"how much `{name}` makes, an answer would decide, outside the kernel's limits")
         if roots and not name.startswith("unittest") and _foreign(name, PLAIN_MODULES, self._is_module(called, inner)):
             raise Unaskable(f"it gives an answer to `{name}`, which may want what stays in the kernel")
         if local is not None and local.function:
@@ -269,6 +277,16 @@ class Asking:
                 raise Unaskable(BOTH)
         return NOTHING.union(*sides)
 
+    def _operation(self, node: ast.BinOp, inner: Inner) -> Roots:
+        left, right = self.ask(node.left, inner), self.ask(node.right, inner)
+        texts = (ast.List, ast.Tuple, ast.JoinedStr)
+        of_text = any(isinstance(each, texts) or _is_text(each) for each in (node.left, node.right))
+        if (isinstance(node.op, ast.Pow | ast.LShift) and right) or (
+            isinstance(node.op, ast.Mult) and of_text and (left or right) and not _measures(node.right)
+        ):
+            raise Unaskable("how much it makes, an answer would decide, outside the kernel's limits")
+        return left | right
+
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, inner: Inner) -> Roots:
         names, roots = dict(inner), NOTHING
         for each in node.generators:
@@ -295,6 +313,18 @@ class Asking:
 def _strangers(left: Roots, right: Roots) -> bool:
     """Whether two sides are answers to different questions; of one answer, parts may be compared: it is sorted, say."""
     return bool(left) and bool(right) and not left & right
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+
+
+def _measures(node: ast.expr) -> bool:
+    """Whether an expression is the size of something that is there already."""
+    if isinstance(node, ast.Subscript):
+        return _measures(node.value)
+    called = node.func if isinstance(node, ast.Call) else node
+    return (getattr(called, "attr", "") or getattr(called, "id", "")) in MEASURES
 
 
 def _foreign(name: str, modules: frozenset[str], from_import: bool) -> bool:

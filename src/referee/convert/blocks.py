@@ -69,6 +69,8 @@ class Blocks:
     def _compound(self, node: ast.For | ast.While | ast.If) -> None:
         self._require_no_mix(node)
         found = self.ask(node.iter if isinstance(node, ast.For) else node.test)
+        if found and isinstance(node, ast.While):
+            raise Unaskable("how long it loops, an answer would decide, outside the kernel's limits")
         if isinstance(node, ast.For):
             for name in targets(node.target):
                 self._bind(name, Local(found))

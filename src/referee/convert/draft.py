@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referee.convert.asking import quoted
@@ -64,8 +64,8 @@ class Cell:
         return self.shown.strip() != self.whole.strip()
 
 
-def draft(cell: Cell, known: Known, into: Draft) -> None:
-    """Draft the checks of a cell."""
+def draft(cell: Cell, known: Mapping[Kind, Known], into: Draft) -> None:
+    """Draft the checks of a cell; what is known may differ by kind: no public check copies hidden tests."""
     name = "test_" + re.sub(r"\W", "_", cell.grade_id)
     found = parts_of(pieces(cell.whole), cell.points)
     if isinstance(found, str):
@@ -106,7 +106,8 @@ class _Plan:
     refused: str = ""
 
 
-def _add(into: Draft, known: Known, plan: _Plan) -> None:
+def _add(into: Draft, knowing: Mapping[Kind, Known], plan: _Plan) -> None:
+    known = knowing[plan.kind]
     scope = Scope(known, hidden=plan.kind == "hidden")
     body = _Body(scope, plan.kind)
     refused = plan.refused or _refused(plan, known)
@@ -121,8 +122,7 @@ def _add(into: Draft, known: Known, plan: _Plan) -> None:
         body = _Body(scope, plan.kind)
         body.refuse(plan.source, refused)
     weight = plan.weight or (f"{plan.part.points:g}" if plan.part is not None else "")
-    code = _function(plan, body.text(), _sentence(plan, scope), scope.use("SHOWN") if plan.weight else weight)
-    scope.use("from_cell")
+    code = _function(plan, scope, body.text(), scope.use("SHOWN") if plan.weight else weight)
     into.add(Check(plan.cell.grade_id, plan.name, plan.kind, code, tuple(body.unfinished)), scope, body.helpers)
 
 
@@ -150,9 +150,10 @@ def _python(source: str) -> str:
     return source
 
 
-def _function(plan: _Plan, body: str, sentence: str, weight: str) -> str:
+def _function(plan: _Plan, scope: Scope, body: str, weight: str) -> str:
+    guard, sentence = scope.use("from_cell"), _sentence(plan, scope)
     more = f", weight={weight}" if weight else ""
-    lines = [f"@pytest.mark.check({quoted(plan.cell.grade_id)}{more})", "@from_cell", f"def {plan.name}(student):"]
+    lines = [f"@pytest.mark.check({quoted(plan.cell.grade_id)}{more})", f"@{guard}", f"def {plan.name}(student):"]
     return "\n".join([*lines, f'    """{sentence}"""', indented(body)])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -29,10 +28,10 @@ def role_of(cell: NotebookNode) -> Role:
     return "locked" if metadata.get("locked") else "open"
 
 
-def sources(notebook: NotebookNode, marks: Marks) -> list[Source]:
-    """The code of a notebook, cell by cell, without the marks of hidden tests."""
+def sources(notebook: NotebookNode, marks: Marks, *, hidden: bool = True) -> list[Source]:
+    """The code of a notebook, cell by cell, with its hidden tests or without, and without their marks."""
     return [
-        Source(place, authoring.grade_id(cell), role_of(cell), split(cell.source, marks)[1])
+        Source(place, authoring.grade_id(cell), role_of(cell), split(cell.source, marks)[hidden])
         for place, cell in enumerate(notebook.cells)
         if cell.cell_type == "code"
     ]
@@ -116,8 +115,3 @@ def leaned_on(cell: NotebookNode, notebook: NotebookNode, others: Collection[str
 def known_names(cells: Sequence[NotebookNode]) -> str:
     """The names of test cells, for a message."""
     return ", ".join(map(authoring.grade_id, cells)) or "(there are none)"
-
-
-def beside(path: Path) -> Path:
-    """The folder of a notebook's own files."""
-    return path.parent

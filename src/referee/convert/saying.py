@@ -21,7 +21,7 @@ def lines(result: Result) -> Iterator[str]:
     would = "would be" if result.dry else "are"
     yield f"{result.exercise}: {len(done)} of {len(result.cells)} test cells {would} checks outside the kernel"
     if result.trouble:
-        yield f"the graders cannot be used: {result.trouble}"
+        yield f"nothing is written, for no notebook could be graded by these graders: {result.trouble}"
     width = max(len(cell.cell) for cell in result.cells)
     for cell in result.cells:
         yield f"  {cell.cell:<{width}}  {_row(cell)}"

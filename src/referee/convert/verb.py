@@ -66,6 +66,8 @@ def convert(
         files = {before: exercise.solution.read_bytes(), **files, exercise.solution: writing.as_file(made)}
     changed = {path: content for path, content in files.items() if not _same(path, content)}
     fresh = tuple(_relative(course, path) for path in changed if not path.exists())
+    if trial.trouble:  # a grader that cannot be loaded would keep all others from being graded
+        changed = {}
     if not dry and changed:
         with locked(course, f"referee convert {name}"):
             writing.write(changed)
@@ -74,7 +76,7 @@ def convert(
         cells=_told(made, chosen, left, drafts, trial),
         drafts=new,
         written=tuple(_relative(course, path) for path in changed),
-        before=_relative(course, before) if before is not None else "",
+        before=_relative(course, before) if before is not None and changed else "",
         fresh=fresh,
         trouble=trial.trouble,
         handed_in=len(course.submitted(exercise.assignment)),
@@ -134,11 +136,12 @@ def _left(own: NotebookNode, chosen: Sequence[NotebookNode], marks: configured.M
 
 
 def _drafts(own: NotebookNode, taken: Sequence[NotebookNode], marks: configured.Marks, folder: Path) -> Draft:
-    sources, made = notebook.sources(own, marks), Draft()
-    places = {source.grade_id: source.place for source in sources if source.grade_id}
+    sources = {kind: notebook.sources(own, marks, hidden=kind == "hidden") for kind in _KINDS}
+    places = {source.grade_id: source.place for source in sources["hidden"] if source.grade_id}
+    made = Draft()
     for cell in taken:
-        known = Known(sources, places[authoring.grade_id(cell)], folder)
-        draft(notebook.cell_of(cell, marks), known, made)
+        place = places[authoring.grade_id(cell)]
+        draft(notebook.cell_of(cell, marks), {kind: Known(sources[kind], place, folder) for kind in _KINDS}, made)
     return made
 
 

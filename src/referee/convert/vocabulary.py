@@ -66,7 +66,7 @@ PLAIN_ATTRIBUTES = frozenset(
         *("keys", "values", "items", "get", "count", "index", "conjugate", "is_integer", "bit_length", "nonzero"),
         *("lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "join", "replace", "find"),
         *("startswith", "endswith", "isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace", "title"),
-        *("capitalize", "format", "encode", "decode", "zfill", "casefold", "partition", "swapaxes", "diagonal"),
+        *("capitalize", "encode", "decode", "zfill", "casefold", "partition", "swapaxes", "diagonal"),
         *("isnumeric", "isidentifier", "rfind", "center", "ljust", "rjust", "swapcase", "newbyteorder", "clip"),
     }
 )
@@ -82,6 +82,15 @@ CALLERS: tuple[str, ...] = (
     "numpy.vectorize",
 )
 CALLERS += ("numpy.apply_along_axis", "itertools.starmap", "itertools.accumulate")
+#: Functions that make as much, or compute as long, as an argument says: no answer may say that.
+SIZED = frozenset(
+    {
+        *("range", "pow", "bytes", "bytearray"),
+        *("arange", "zeros", "ones", "full", "empty", "eye", "identity", "linspace", "logspace", "tile", "repeat"),
+        *("factorial", "comb", "perm", "count", "product", "permutations", "combinations", "cycle", "power"),
+    }
+)
+MEASURES = ("len", "shape", "ndim", "size", "min", "count")
 HARMLESS = ("print", "display", "pprint")
 SEEDS = ("seed", "manual_seed", "set_seed", "set_random_seed")
 
