@@ -13,7 +13,9 @@ from nbgrader.converters import GenerateAssignment
 from referee.convert import Result, convert
 from referee.convert.configured import blank
 from referee.student import Shown, exercise
+from referee.workflow.nbgrade import grade_nbgrader
 from tests.convert.courses import Outside, answered, in_kernel, opened, quickstart, read
+from tests.convert.drafting import write
 
 ASKING = ("correct_squares", "squares_invalid_input", "correct_sum_of_squares")
 SUM = "def sum_of_squares(n):\n    return sum(squares(n))"
@@ -129,8 +131,8 @@ def test_most_tricks_worked_inside_the_kernel(converted):
         assert in_kernel(answered(before, {"squares": trick, "sum_of_squares": "pass"}))["correct_squares"] == 1
 
 
-def test_nbgrader_ships_what_students_need(converted, monkeypatch):
-    """`nbgrader generate_assignment` releases the checks with the notebook, and they work there."""
+def test_what_nbgrader_releases_works_and_is_graded(converted, monkeypatch):
+    """What `nbgrader generate_assignment` makes holds the checks; they work there, and `referee grade` asks them."""
     folder, _ = converted
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")  # nbgrader calls alembic
     app = opened(folder).app
@@ -147,3 +149,15 @@ def test_nbgrader_ships_what_students_need(converted, monkeypatch):
     shown = eval("check('correct_squares')", names)
     assert isinstance(shown, Shown)
     assert [result.verdict.passed for result in shown.results] == [True]
+    _hand_in(folder, "ada", {"squares": WORK["right"], "sum_of_squares": SUM})
+    _hand_in(folder, "bob", {"squares": LIAR, "sum_of_squares": "pass"})
+    done = grade_nbgrader(opened(folder), "ps1", progress=lambda _words: None, workers=1)
+    found = {report.student: report.notebooks[0].graded for report in done.reports}
+    earned = {name: [cell.earned for cell in cells if cell.grade_id in ASKING] for name, cells in found.items()}
+    assert earned == {"ada": [1, 1, 0.5], "bob": [0, 0, 0]}
+
+
+def _hand_in(folder: Path, student: str, answers: dict[str, str]) -> None:
+    """A submission to the released notebook."""
+    own = answered(read(folder / "release/ps1/problem1.ipynb"), answers)
+    write(own, folder / "submitted" / student / "ps1" / "problem1.ipynb")

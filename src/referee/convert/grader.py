@@ -40,7 +40,7 @@ def text_of(draft: Draft, kind: Kind, name: str, path: Path) -> tuple[str, str]:
     lines = _needed(draft, kind, new, tree)
     if old:
         return f"{_with_imports(old, tree, lines).rstrip()}\n\n\n{new}\n", new
-    words = f'"""Checks on {name}, drafted from its {"hidden" if kind == "hidden" else "visible"} tests."""'
+    words = f'"""Checks on {name}, drafted from {"all of its" if kind == "hidden" else "its visible"} tests."""'
     return "\n\n".join(part for part in (words, "\n".join(lines)) if part) + f"\n\n\n{new}\n", new
 
 
