@@ -33,6 +33,9 @@ class Empty(Exception):
 
 def pop():
     raise Empty
+
+def adder(n):
+    return lambda m: n + m
 """
 TRANSLATED = pairs("forms.txt")
 BY_HAND = pairs("by_hand.txt")

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from referee.convert.known import Unaskable
 from referee.convert.names import dotted
-from referee.convert.scope import BOTH, NOTHING, Patches, Root, Roots, Scope
+from referee.convert.scope import BOTH, NOTHING, Local, Patches, Root, Roots, Scope
 from referee.convert.text import Text
 from referee.convert.vocabulary import (
     CALLERS,
@@ -153,6 +153,8 @@ class Asking:
             self._require_module(name, called.value.id)
         local = self.scope.names.get(called.id) if isinstance(called, ast.Name) and called.id not in inner else None
         self._forbid(name)
+        if self._is_answer(called, local):
+            raise Unaskable("it calls what the student's code returns, and functions stay in the kernel")
         takes_functions = name in CALLERS or (local is not None and local.function)
         own = NOTHING if local is not None and local.function else self._called(called, inner)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -179,6 +181,14 @@ class Asking:
         sort = scope.known.sort(name)
         return sort in ("function", "value") or (sort == "author" and not scope.known.copied(name))
 
+    def _is_answer(self, called: ast.expr, local: Local | None) -> bool:
+        """Whether what is called is an answer itself: `make_adder(2)(3)`."""
+        if isinstance(called, ast.Name):
+            return local is not None and not local.function and bool(local.roots)
+        return (
+            isinstance(called, ast.Call) and isinstance(called.func, ast.Name) and self._is_students(called.func.id, {})
+        )
+
     def _is_module(self, called: ast.expr, inner: Inner) -> bool:
         """Whether what is called comes from an import."""
         first = dotted(called).partition(".")[0]
@@ -202,8 +212,9 @@ class Asking:
         for each in arguments:
             self._require_givable(each, name, inner)
             self._argument(each, inner, takes_functions=False)
-            if isinstance(each, ast.Name) and each.id in self.scope.names:
-                self.scope.given.add(each.id)
+            self.scope.given |= {
+                part.id for part in ast.walk(each) if isinstance(part, ast.Name)
+            } & self.scope.names.keys()
         more = ", " if arguments else ""
         self.text.replace(self.text.span(node.func)[0], opening, f"student.call({quoted(name)}{more}")
         start, end = self.text.span(node)

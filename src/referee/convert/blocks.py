@@ -88,6 +88,10 @@ class Blocks:
     def _assign(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
         roots = self.ask(node.value, function=False)
         local = Local(roots, isinstance(node.value, ast.Lambda), self._asking.odd(node.value) if node.value else "")
+        if isinstance(node.value, ast.Name | ast.List | ast.Tuple | ast.Dict):
+            held = [each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)]
+            into = node.targets if isinstance(node, ast.Assign) else [node.target]
+            self.scope.same += [(name, other) for target in into for name in targets(target) for other in held]
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
                 self._require_own(target)
@@ -147,6 +151,9 @@ class Blocks:
         arguments = node.args
         for default in [*arguments.defaults, *(each for each in arguments.kw_defaults if each is not None)]:
             self.ask(default)
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        for annotation in (*(each.annotation for each in every), node.returns):
+            self.ask(annotation)
         before, inner, claims = len(self.scope.asked), self._inner, self.scope.claims
         own = {*parameters(arguments), *_local(node)}
         self._inner = {**inner, **dict.fromkeys(own, NOTHING)}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from referee.convert.asking import quoted
 from referee.convert.claims import translated
 from referee.convert.known import Known, Unaskable
-from referee.convert.names import Piece, draws, first_line, pieces
+from referee.convert.names import Piece, draws, first_line, identifiers, pieces
 from referee.convert.partial import Part, parts_of
 from referee.convert.records import Check, Kind, Unfinished
 from referee.convert.scope import Patches, Scope
@@ -24,7 +24,7 @@ from referee.convert.text import commented, indented
 
 _MAGIC = re.compile(r"^(\s*)([%!].*)$", re.MULTILINE)
 _MADE_OF_MAGIC = re.compile(r"_magic_\((.*)\)")
-_RESERVED = frozenset(("student",))  # parameters of a check
+_RESERVED = "student"  # the parameter of a check
 _GAP = "\n"  # an empty line
 _WHY = 80  # characters of a reason in the check itself; all of it stands in the comment above
 
@@ -132,13 +132,18 @@ def _refused(plan: _Plan, known: Known) -> str:
         return "nbgrader makes tests of its autotest lines only when it generates the assignment"
     if plan.source.lstrip().startswith("%%"):
         return "it is a magic of IPython's"
-    if taken := _RESERVED & known.identifiers:
-        return f"the notebook uses the name `{min(taken)}`, which means something else in a grader"
+    authors = [piece.node for source in known.sources if source.role in ("locked", "test") for piece in source.pieces]
+    if any(name == _RESERVED for node in [*authors, *_nodes(plan.source)] for name in identifiers(node)):
+        return f"it, or a locked cell, uses the name `{_RESERVED}`, which means something else in a grader"
     try:
         tree = ast.parse(_python(plan.source))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return f"it is no Python: {getattr(error, 'msg', '') or error}"
     return "" if tree.body else "there is nothing in it"
+
+
+def _nodes(source: str) -> list[ast.stmt]:
+    return [piece.node for piece in pieces(_python(source))]
 
 
 def _python(source: str) -> str:
@@ -178,13 +183,14 @@ class _Body:
 
     def __init__(self, scope: Scope, kind: Kind) -> None:
         self._scope, self._kind = scope, kind
-        self._lines: list[str] = []
+        self._lines: list[tuple[str, Piece | None]] = []  # what is translated, with the statement that it was
+        self._handed: list[Piece] = []
         self.helpers: dict[str, str] = {}
         self.unfinished: list[Unfinished] = []
 
     def text(self) -> str:
         """All of it; what is unfinished ends in a verdict that nobody can mistake for a pass."""
-        text = "\n".join(part.strip("\n") for part in self._lines if part.strip("\n") or part == _GAP)
+        text = "\n".join(part.strip("\n") for part, _ in self._lines if part.strip("\n") or part == _GAP)
         if self.unfinished:
             why = textwrap.shorten(self.unfinished[0].why, _WHY, placeholder=" ...")
             text += f"\n{self._scope.use('unfinished')}({quoted(why)})"
@@ -195,9 +201,13 @@ class _Body:
         self._by_hand(source.strip("\n"), why)
 
     def _by_hand(self, source: str, why: str) -> None:
+        self._lines.append((self._handed_over(source, why), None))
+
+    def _handed_over(self, source: str, why: str) -> str:
+        """What stands in the draft for lines that are left to a person."""
         source = _MADE_OF_MAGIC.sub(lambda found: str(ast.literal_eval(found[1])), source)
-        self._lines.append(f"# to finish by hand: {why}\n{commented(source)}")
         self.unfinished.append(Unfinished(self._kind, source, why))
+        return f"# to finish by hand: {why}\n{commented(source)}"
 
     def copy(self, own: list[Piece]) -> None:
         """What the author's other cells give to these statements, in front of them or at the top of the grader."""
@@ -229,22 +239,35 @@ class _Body:
         if stands_alone and made:
             self.helpers[name] = made
         elif made:
-            self._lines.append(made)
+            self._lines.append((made, None))
 
     def write(self, source: str) -> None:
         """The statements of the cell, with the comments between them."""
         for before, piece, behind in _laid_out(source):
-            self._lines += [_GAP] if before.startswith(_GAP) else []
-            self._lines.append(before.strip("\n"))
+            self._lines += [(_GAP, None)] if before.startswith(_GAP) else []
+            self._lines.append((before.strip("\n"), None))
             try:
                 if "_magic_(" in piece.text:
                     raise Unaskable("it uses a magic of IPython")
                 made = translated(piece, self._scope)
-                self._lines.append(f"{made}{behind if made else ''}")
+                self._lines.append((f"{made}{behind if made else ''}", piece))
             except Unaskable as error:
                 self._lose(piece, error)
             except (RecursionError, MemoryError):
                 self._lose(piece, Unaskable("it is nested too deeply"))
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Leave to a person, too, what only such lines read: it may be an object that cannot leave the kernel."""
+        for place in reversed(range(len(self._lines))):
+            made, piece = self._lines[place]
+            if piece is None or not isinstance(piece.node, ast.Assign) or "student" not in made:
+                continue
+            others = [other for _, other in self._lines if other is not None and other is not piece]
+            by_hand = any(piece.bound & other.read for other in self._handed)
+            if by_hand and not any(piece.bound & other.read for other in others):
+                self._handed.append(piece)
+                self._lines[place] = self._handed_over(piece.text, "only lines that are left to a person use it"), None
 
     def _lose(self, piece: Piece, error: Unaskable) -> None:
         scope = self._scope
@@ -252,6 +275,7 @@ class _Body:
         for name in piece.bound:
             scope.lost[name] = f"`{name}` comes from lines that are to be finished by hand"
             scope.names.pop(name, None)
+        self._handed.append(piece)
         self._by_hand(piece.text, str(error))
 
 

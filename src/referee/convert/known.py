@@ -71,6 +71,7 @@ class Known:
             if source.role in ("answer", "open"):
                 for piece in source.pieces:
                     imported = {name for name, _ in import_lines(piece.node)}
+                    sorts |= dict.fromkeys(piece.changed - sorts.keys(), "value")
                     sorts |= {name: sort_of(piece) for name in piece.bound - imported}
         return sorts
 

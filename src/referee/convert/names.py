@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import ast
 import symtable
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 _MUTATING = ("shuffle", "fill_diagonal", "copyto", "put", "place", "heapify", "insort", "setattr", "put_along_axis")
+_CHANGING: tuple[str, ...] = (
+    "append",
+    "extend",
+    "insert",
+    "pop",
+    "remove",
+    "clear",
+    "sort",
+    "reverse",
+    "update",
+    "add",
+    "discard",
+)
+_CHANGING += ("setdefault", "popitem", "fill", "resize", "itemset", "partition", "setflags")
 _NO_DRAW = ("default_rng", "RandomState", "Generator", "SeedSequence", "Random", "SystemRandom")
 
 
@@ -34,6 +48,12 @@ class Piece:
     def touched(self) -> frozenset[str]:
         """The names whose values it may change without binding them: `x[0] = 1`, `x.append(1)`, `shuffle(x)`."""
         return frozenset(_touched(self.node))
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The names of the notebook whose values it surely changes without binding them."""
+        inner = {each for each in _touched(self.node, _CHANGING) if each not in self.bound}
+        return frozenset(inner) if not self.defines else frozenset()
 
     @property
     def defines(self) -> bool:
@@ -150,14 +170,16 @@ def _below(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
         yield from _below(child)
 
 
-def _touched(node: ast.stmt) -> Iterator[str]:
+def _touched(node: ast.stmt, methods: Collection[str] | None = None) -> Iterator[str]:
+    """The names that a statement may change; of methods, these, or all where none are named."""
     for each in ast.walk(node):
         if isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store | ast.Del):
             yield from _base(each)
         elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
             called = each.value.func
             if isinstance(called, ast.Attribute):
-                yield from _base(called)
+                if methods is None or called.attr in methods:
+                    yield from _base(called)
                 if called.attr in _MUTATING:
                     yield from (name for argument in each.value.args for name in _base(argument))
 

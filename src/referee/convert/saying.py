@@ -38,7 +38,8 @@ def _row(cell: Converted) -> str:
     if cell.right:
         return f"{found}: right"
     if cell.unfinished:
-        return f"{found}: to finish by hand"
+        fails = f"; UNTIL THEN the solution fails: {cell.solution.words[:300]}" if cell.solution.decided else ""
+        return f"{found}: to finish by hand{fails}"
     if cell.blank.earned:
         return f"{found}: LOOK AT IT: the blank earns points, as it may have done in the cell"
     return f"{found}: LOOK AT IT: {cell.solution.words[:300]}"

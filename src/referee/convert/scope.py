@@ -55,6 +55,7 @@ class Scope:
     """The state of one check: shared by the statements of its cell and of what was copied for them.
 
     hidden : its words must not show the inputs.   lost : names that lines to be finished by hand would have bound.
+    same : local names, and those that may hold the same objects.
     given : local names that were given to the student's code.   asked : what it has asked so far.
     claims : how many statements can fail by what the student did.   uses : names of `referee.checks`.
     draws : the cell draws random numbers itself.   copying : statements of other cells are translated.
@@ -67,6 +68,7 @@ class Scope:
     modules: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     given: set[str] = field(default_factory=set)
+    same: list[tuple[str, str]] = field(default_factory=list)
     asked: list[Root] = field(default_factory=list)
     claims: int = 0
     patched: bool = False
@@ -116,6 +118,15 @@ class Scope:
             self.own.add(name)
         self.names[name] = local
         self.lost.pop(name, None)
+
+    def shared(self) -> set[str]:
+        """The local names whose objects were given to the student's code, under that name or another one."""
+        found: set[str] = set()
+        more = set(self.given)
+        while more - found:
+            found |= more
+            more = {other for pair in self.same for other in pair if found & set(pair)}
+        return found
 
     def module_of(self, name: str) -> str:
         """The module, or the name in one, that an imported name stands for: `numpy` of `np`; empty for none."""
