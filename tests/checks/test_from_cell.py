@@ -11,7 +11,17 @@ import pytest
 
 from referee.answers.interface import Student
 from referee.answers.local import LocalSource
-from referee.checks import CheckFailed, NeedsPerson, assert_by, assert_equal, from_cell, raised, raises, unfinished
+from referee.checks import (
+    CheckFailed,
+    NeedsPerson,
+    assert_by,
+    assert_equal,
+    from_cell,
+    is_function,
+    raised,
+    raises,
+    unfinished,
+)
 from referee.checks.patience import TooLong, patience
 from referee.errors import GraderError, KernelDied, LimitReached, StudentFault
 from referee.report import Evidence
@@ -66,6 +76,13 @@ def test_a_rule_decides_by_value_or_by_raising():
             assert_by(rule, actual, 1.0)
 
 
+@pytest.mark.parametrize("rule", [np.allclose, operator.eq, np.testing.assert_array_equal])
+def test_an_answer_is_not_spread_over_what_is_expected(rule):
+    """A column where a row is wanted fails by its shape, before NumPy would make a table of both."""
+    with pytest.raises(CheckFailed, match=r"shape \(100000, 1\) where \(100000,\) was wanted"):
+        assert_by(rule, np.zeros((100_000, 1)), np.zeros(100_000))
+
+
 FAULTS = "\n".join(
     [
         "def f(name):\n    raise {'v': ValueError, 'k': KeyError, 'u': UnicodeDecodeError}[name]('bad')",
@@ -112,6 +129,16 @@ def test_raises_knows_what_the_students_code_raised(errors, asked, passes):
         return
     with pytest.raises((CheckFailed, StudentFault)):
         try_it(errors, asked, student)
+
+
+def test_a_function_is_seen_and_nothing_else():
+    """What can be called is a function; a value is none, and a name that is missing is said to be."""
+    student = student_of(
+        "import functools\ndef f(): pass\nclass C: pass\nx = 3\ng = functools.partial(f)\no = object()"
+    )
+    assert [is_function(student, name) for name in "fCgxo"] == [True, True, True, False, False]
+    with pytest.raises(StudentFault, match="not defined"):
+        is_function(student, "missing")
 
 
 def test_raised_catches_as_the_cell_did():

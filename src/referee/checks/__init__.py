@@ -14,7 +14,7 @@ from referee.checks.assertions import (
 )
 from referee.checks.compare import Difference, Kind, Tolerance, compare, words
 from referee.checks.depicting import field_picture
-from referee.checks.from_cell import SHOWN, assert_by, assert_equal, from_cell, raised, raises, unfinished
+from referee.checks.from_cell import SHOWN, assert_by, assert_equal, from_cell, is_function, raised, raises, unfinished
 from referee.checks.misconceptions import Finding, Misconception, recognise
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.checks.structure import LayerDifference, LayerSpec, canonical, diff_layers
@@ -49,6 +49,7 @@ __all__ = [
     "diff_layers",
     "field_picture",
     "from_cell",
+    "is_function",
     "judge",
     "raised",
     "raises",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
 import operator
 import re
 import sys
@@ -30,9 +31,11 @@ from referee.sandbox.inside import Refusal
 SHOWN = 1e-9
 #: An exception's class, or the name of one that only the student's kernel knows.
 Kind: TypeAlias = "type[BaseException] | str | tuple[Kind, ...]"
+_SPREAD = 2**22  # numbers
 _RAISED = re.compile(r"it raised ([A-Za-z_]\w*)")
 _MISSING = re.compile(r"`[^`]*` is not defined")
 _NO_FUNCTION = re.compile(r"`[^`]*` is of type \w+, not a function")
+_CALLABLE = re.compile(r"it is of type (function|builtin_function_or_method|method|type|partial|ufunc|vectorize)\b")
 _WAITS = "it waits for input()"
 #: What a check raises for reasons of its own, whatever the student answered.
 _OWN = (RefereeError, Refusal, CheckFailed, NeedsPerson, ImportError, NameError, MemoryError, TooLong)
@@ -118,6 +121,8 @@ def assert_by(
     swapped : the rule takes the expected value first.   args, kwargs : more of the rule's arguments, as its `rtol`.
     """
     first, second = (expected, actual) if swapped else (actual, expected)
+    if _spreads(actual, expected):
+        _differ(actual, expected, what, hint, {})
     try:
         verdict = rule(first, second, *args, **kwargs)
         holds = verdict is None or bool(verdict)
@@ -138,6 +143,17 @@ def _differ(actual: Value, expected: Any, what: str, hint: str, tolerance: dict[
     found = f"right values, but in {_form(actual)}, where {_form(expected)} is wanted"
     words = "not exactly what is wanted" if _form(actual) == _form(expected) else found
     raise CheckFailed(Evidence(words=f"{what}: {words}", hint=hint))
+
+
+def _spreads(actual: Value, expected: Any) -> bool:
+    """Whether NumPy would spread two arrays into one far larger than both: (10⁶, 1) and (10⁶,), say."""
+    if not isinstance(actual, np.ndarray) or not isinstance(expected, np.ndarray):
+        return False
+    try:
+        size = math.prod(np.broadcast_shapes(actual.shape, expected.shape))
+    except ValueError:
+        return False
+    return size > max(_SPREAD, actual.size, expected.size)
 
 
 def _form(value: Any) -> str:
@@ -184,6 +200,19 @@ def raised(*errors: Kind) -> tuple[type[BaseException], ...]:
     """
     error = sys.exc_info()[1]
     return (type(error),) if error is not None and _matches(error, errors or (Exception,)) else ()
+
+
+def is_function(student: Student, name: str) -> bool:
+    """Whether the student's `name` is something that can be called, as far as the kernel says. Raises `StudentFault`
+    where there is no such name.
+    """
+    try:
+        student[name]
+    except StudentFault as fault:
+        if _MISSING.search(fault.found):
+            raise
+        return _CALLABLE.search(fault.found) is not None
+    return False
 
 
 def unfinished(what: str) -> NoReturn:

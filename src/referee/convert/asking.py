@@ -181,6 +181,10 @@ class Asking:
         sort = scope.known.sort(name)
         return sort in ("function", "value") or (sort == "author" and not scope.known.copied(name))
 
+    def is_students_function(self, name: str, inner: Inner) -> bool:
+        """Whether a name stands for a function of the student's."""
+        return self._is_students(name, inner) and self.scope.known.sort(name) == "function"
+
     def _is_answer(self, called: ast.expr, local: Local | None) -> bool:
         """Whether what is called is an answer itself: `make_adder(2)(3)`."""
         if isinstance(called, ast.Name):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from referee.convert.asking import Asking, parameters, targets
 from referee.convert.known import Unaskable, import_lines
-from referee.convert.names import bound, read
+from referee.convert.names import bound, early
 from referee.convert.scope import NOTHING, Local, Patches, Roots, Scope
 from referee.convert.text import Text
 
@@ -23,7 +24,7 @@ class Blocks:
         self.text = text
         self.scope = scope
         self._asking = Asking(text, scope)
-        self._depth = 0  # of branches that depend on an answer
+        self._branches: Roots = NOTHING  # the questions that decide whether, or how often, the statement is run
         self._inner: dict[str, Roots] = {}  # names of functions around
 
     @abstractmethod
@@ -74,14 +75,14 @@ class Blocks:
         if isinstance(node, ast.For):
             for name in targets(node.target):
                 self._bind(name, Local(found))
-        self._depth += bool(found)
+        before, self._branches = self._branches, self._branches | found
         self._block(node.body)
         self._block(node.orelse)
-        self._depth -= bool(found)
+        self._branches = before
 
     def _require_no_mix(self, node: ast.stmt) -> None:
         """Raise `Unaskable` where a block reads a name of the notebook and sets it as well."""
-        mixed = bound([node]) & read([node]) & self.scope.known.students.keys() - self.scope.names.keys()
+        mixed = bound([node]) & early([node], frozenset()) & self.scope.known.students.keys() - self.scope.names.keys()
         if mixed:
             raise Patches(f"it reads the notebook's `{min(mixed)}`, and sets it as well")
 
@@ -124,6 +125,7 @@ class Blocks:
             raise Patches(f"it changes the module `{node.id}` inside the kernel")
 
     def _bind(self, name: str, local: Local) -> None:
+        local = replace(local, roots=local.roots | self._branches)
         if name in self._inner:
             self._inner[name] |= local.roots
         else:

@@ -187,7 +187,7 @@ class Catching(Blocks):
         if self.ask(node.exc):
             return
         self.ask(node.cause)
-        self.scope.claims += bool(self._depth)
+        self.scope.claims += bool(self._branches)
 
 
 def _tried(body: list[ast.stmt]) -> str:

@@ -17,7 +17,7 @@ from referee.convert.asking import quoted
 from referee.convert.catching import Catching
 from referee.convert.known import Unaskable, require_no_files
 from referee.convert.names import Piece
-from referee.convert.scope import BOTH, NOTHING, Patches, Scope
+from referee.convert.scope import BOTH, NOTHING, Patches, Root, Roots, Scope
 from referee.convert.text import Text
 from referee.convert.vocabulary import CASE_RULES, HARMLESS, RAISING, RAISING_WITH_WORDS, RULES, SEEDS, case_method
 from referee.convert.wording import hinted, laid_out, what_of
@@ -69,14 +69,14 @@ class Claims(Catching):
         test, scope = node.test, self.scope
         hint = self._hint(node.msg)
         if isinstance(test, ast.Constant) and not test.value:
-            scope.claims += bool(self._depth)
+            scope.claims += bool(self._branches)
             return
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
             if self._agree(None, (test.left, test.comparators[0]), hint, node):
                 return
         elif self._is_rule(test) and self._by_rule(test, hint, node):
             return
-        roots = self.ask(test)
+        roots = self._exists(test) or self.ask(test)
         if not roots:
             self._require_untouched(test)
             return
@@ -92,6 +92,19 @@ class Claims(Catching):
             condition = f"bool({condition})"
         parts = [condition, quoted(words), *hinted(hint)]
         self.text.replace_node(node, laid_out(scope.use("assert_true"), parts, node.col_offset))
+
+    def _exists(self, node: ast.expr) -> Roots:
+        """The question in `f`, `f is not None` or `callable(f)`, where these say that a function is there."""
+        name = node
+        if isinstance(node, ast.Call) and self._asking.full_name(node.func, self._inner) == "callable" and node.args:
+            name = node.args[0]
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.IsNot):
+            none = node.comparators[0]
+            name = node.left if isinstance(none, ast.Constant) and none.value is None else node
+        if not isinstance(name, ast.Name) or not self._asking.is_students_function(name.id, self._inner):
+            return NOTHING
+        self.text.replace_node(node, f"{self.scope.use('is_function')}(student, {quoted(name.id)})")
+        return self.scope.ask(Root(name.id, called=False, text=name.id))
 
     def _message(self, node: ast.Assert) -> None:
         """An assert whose message is made when it fails; one that cannot be made here is left out."""
@@ -218,5 +231,5 @@ def _is_truth(node: ast.expr) -> bool:
     if isinstance(node, ast.Compare):
         return len(node.ops) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn)
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "all", "any", "bool")
+        return isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "all", "any", "bool", "callable")
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)

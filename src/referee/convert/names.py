@@ -115,6 +115,27 @@ def read(body: list[ast.stmt]) -> frozenset[str]:
     return frozenset(own | inner)
 
 
+def early(body: list[ast.stmt], known: frozenset[str]) -> frozenset[str]:
+    """The names that these statements may read before they bind them; `known` are bound already."""
+    found: frozenset[str] = frozenset()
+    for node in body:
+        inner = known
+        if isinstance(node, ast.For):
+            found |= read([ast.Expr(node.iter)]) - known
+            inner |= bound([ast.Assign([node.target], ast.Constant(0), lineno=1)])
+        elif isinstance(node, ast.If | ast.While):
+            found |= read([ast.Expr(node.test)]) - known
+        elif not isinstance(node, ast.Try | ast.With):
+            found |= read([node]) - known
+        for part in ("body", "orelse", "finalbody"):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found |= early(getattr(node, part, []), inner)
+        for handler in getattr(node, "handlers", []):
+            found |= early(handler.body, inner)
+        known |= bound([node])
+    return found
+
+
 def read_in_functions(body: list[ast.stmt]) -> frozenset[str]:
     """The names of the notebook that functions among these statements read when they are called."""
     tables = (child for child in _below(_table(body)) if child.get_type() == "function")
