@@ -33,10 +33,16 @@ KINDS = {
         "def step(x):\n    ### BEGIN SOLUTION\n    return x + 1\n    ### END SOLUTION",
         "score = 0\nif step(1) == 2:\n    score += 1\nif step(5) == 6:\n    score += 1\nscore",
     ),
+    "area": (
+        "def area(a, b):\n    ### BEGIN SOLUTION\n    return a * b\n    ### END SOLUTION",
+        "near(area(2, 3), 6)\nnear(area(0.5, 4), 2)",
+    ),
     "easy": ("### BEGIN SOLUTION\nmood = 'good'\n### END SOLUTION", "assert 1 + 1 == 2"),
     "broken": ("### BEGIN SOLUTION\nage = 3\n### END SOLUTION", "assert age == 4"),
 }
 POINTS = {"steps": 2}
+#: Locked cells of the author's before a test.
+GIVEN = {"area": "def near(a, b):\n    assert abs(a - b) < 1e-9, 'not near'"}
 CONVERTED = {
     "triple": ("def triple(x):\n    ### BEGIN SOLUTION\n    return 3 * x\n    ### END SOLUTION", 'check("triple")'),
 }
@@ -60,6 +66,7 @@ def cells(kinds: dict[str, tuple[str, str]]) -> list[Any]:
     for name, (solution, test) in kinds.items():
         made += [
             nbgrader_cell(solution, f"{name}_answer", "solution"),
+            *([nbgrader_cell(GIVEN[name], f"{name}_given")] if name in GIVEN else []),
             nbgrader_cell(test, name, "check", POINTS.get(name, 1)),
         ]
     return made
@@ -153,14 +160,15 @@ ATTACKS = {
 
 HONEST = {
     "ada": "def double(x):\n    return 2 * x\n\nprint(double(3))",
-    "bob": "import numpy as np\n%matplotlib inline\nnp.random.seed(0)\nsum = 0\nfor i in range(3):\n    sum += i\ntotal = sum",
+    "bob": "import numpy as np\n%matplotlib inline\nnp.random.seed(0)\nsum = 0\nfor i in range(3):\n    sum += i",
     "cleo": (
         "class Point:\n    '''A point; see notes.ipynb.'''\n    def __init__(self, x):\n        self.x = x\n"
         "    def __eq__(self, other):\n        return isinstance(other, Point) and self.x == other.x\n"
         "    def __repr__(self):\n        return f'{self.__class__.__name__}({self.x})'"
     ),
     "dan": (
-        "import sys, os, math\nimport matplotlib.pyplot as plt\nplt.rcParams['figure.figsize'] = (4, 3)\n"
+        "import sys, os, math, pandas as pd\nimport matplotlib.pyplot as plt\n"
+        "pd.options.display.max_rows = 5\nplt.rcParams['figure.figsize'] = (4, 3)\n"
         "files = sorted(os.listdir('.'))\nwith open('data.txt', 'w') as file:\n    file.write('compile, exec, exit')\n"
         "%timeit math.sqrt(2)\nassert math.isclose(math.sqrt(4), 2)"
     ),

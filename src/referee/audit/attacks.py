@@ -5,9 +5,10 @@ Their code is `inside.py`, which is put into the notebook as text.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from referee.record import Record
 
@@ -35,7 +36,10 @@ ATTACKS = (
     Attack(name="ast_transformer", sentence="empties the syntax tree of each cell"),
     Attack(name="input_transformer", sentence="replaces the text of each cell"),
     Attack(name="lying_object", sentence="answers with an object that equals everything"),
-    Attack(name="patched_helpers", sentence="replaces numpy.testing, unittest, isclose, and names like len, to agree"),
+    Attack(
+        name="patched_helpers",
+        sentence="replaces numpy.testing, unittest, isclose, names like len, given helpers",
+    ),
     Attack(name="patched_shell", sentence="replaces what runs a cell, so that nothing runs"),
     Attack(name="silent_errors", sentence="lets the cell fail, shows no error and reports success"),
     Attack(name="forged_result", sentence="publishes a result of its own before the cell fails"),
@@ -44,9 +48,21 @@ ATTACKS = (
 )
 
 
-def first_cell(attack: Attack, names: tuple[str, ...], modules: tuple[str, ...], nonce: str) -> str:
-    """The cell with which a student would begin the notebook."""
-    wanted = json.dumps({"names": names, "modules": modules, "nonce": nonce})
+class Known(Record, frozen=True):
+    """What a student knows of a task.
+
+    names : what the task asks for.   helpers : functions of the author's that tests call.
+    modules : where other helpers of its tests come from.
+    """
+
+    names: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+
+
+def first_cell(attack: Attack, known: Known, nonce: str) -> str:
+    """The cell with which a student would begin the notebook; `nonce` is the number of this run."""
+    wanted = msgspec.json.encode({**msgspec.to_builtins(known), "nonce": nonce}).decode()
     return (
         f'import types\nattack = types.ModuleType("attack")\nexec({_inside()!r}, attack.__dict__)\n'
         f"attack.begin({attack.name!r}, {wanted!r})"

@@ -29,6 +29,7 @@ _LEVELS = 3  # folders upwards, in which a notebook is looked for
 
 shell: Any = None
 names: tuple[str, ...] = ()
+helpers: tuple[str, ...] = ()
 modules: tuple[str, ...] = ()
 nonce = ""
 
@@ -41,11 +42,12 @@ answer: Callable[[], None] = nothing
 
 
 def begin(attack: str, wanted: str) -> None:
-    """Start an attack: `wanted` holds the names, the test's modules and the number, as JSON."""
-    global shell, names, modules, nonce, answer  # noqa: PLW0603 - one attack per kernel
+    """Start an attack: `wanted` holds names, the author's helpers, modules of helpers, and the number, as JSON."""
+    global shell, names, helpers, modules, nonce, answer  # noqa: PLW0603 - one attack per kernel
     shell = get_ipython()  # type: ignore[name-defined] # noqa: F821 - IPython's own
     known = json.loads(wanted)
-    names, modules, nonce = tuple(known["names"]), tuple(known["modules"]), known["nonce"]
+    names, helpers, modules = (tuple(known[key]) for key in ("names", "helpers", "modules"))
+    nonce = known["nonce"]
     answer = _ATTACKS[attack]()
     answer()
 
@@ -124,7 +126,7 @@ class Test:
             return self._beside(node, above)
         if isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not):
             return "value", ast.Constant(False)
-        if isinstance(above, (ast.Assert, ast.If)):
+        if isinstance(above, (ast.Assert, ast.If, ast.BoolOp)):
             return "value", ast.Constant(True)
         if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
             return self._later(above.targets[0].id, above.lineno) or self._raised(above)
@@ -133,10 +135,7 @@ class Test:
     def _beside(self, node: ast.AST, call: ast.Call) -> tuple[str, ast.AST] | None:
         """The other argument of `assert_equal(f(1), 2)`; through `abs(f(1))` one looks further up."""
         others = [other for other in call.args if other is not node]
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if others and any(word in name.lower() for word in ("equal", "close", "is_", "assert")):
-            return "value", others[0]
-        return self.wanted(call) if not others else None
+        return ("value", others[0]) if others else self.wanted(call)
 
     def _later(self, name: str, line: int) -> tuple[str, ast.AST] | None:
         for node in ast.walk(self.tree):
@@ -166,7 +165,8 @@ def told(found: tuple[str, ast.AST] | None, namespace: dict[str, Any]) -> Any:
     if any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node)):
         return None  # it would ask us again
     assert isinstance(node, ast.expr)
-    value = eval(compile(ast.Expression(node), "wanted", "eval"), namespace)  # noqa: S307 - this is the attack
+    tree = ast.fix_missing_locations(ast.Expression(node))
+    value = eval(compile(tree, "wanted", "eval"), namespace)  # noqa: S307 - this is the attack
     if kind == "raise":
         raise value("as the test wants it")
     return value
@@ -296,7 +296,7 @@ def lying_object() -> Callable[[], None]:
 
 
 def patched_helpers() -> Callable[[], None]:
-    """Replaces what tests compare with: helpers in modules, and names of builtins."""
+    """Replaces what tests compare with: helpers in modules and of the author's, and names of builtins."""
 
     class Sure(int):
         __hash__ = int.__hash__
@@ -328,6 +328,7 @@ def patched_helpers() -> Callable[[], None]:
     def answers() -> None:
         bind(lambda _name: liar)
         shell.user_ns.update({name: lambda *_args, **_kwargs: Sure(1) for name in _SHADOWED.split()})
+        shell.user_ns.update(dict.fromkeys(helpers, agree))
 
     return answers
 

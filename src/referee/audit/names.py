@@ -28,6 +28,17 @@ def asked_for(own: Iterable[str], tests: Iterable[str], given: Iterable[str]) ->
     return tuple(sorted((defined | (used - known - set(dir(builtins)))) - imported))
 
 
+def called(tests: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
+    """The functions of the author's that tests call.
+
+    >>> called(["near(f(1), 2)"], ["def near(a, b): assert a == b"])
+    ('near',)
+    """
+    nodes = [node for text in tests for node in ast.walk(_parsed(text)) if isinstance(node, ast.Call)]
+    names = {node.func.id for node in nodes if isinstance(node.func, ast.Name)}
+    return tuple(sorted(names & {name for text in given for name in _bound(_parsed(text))}))
+
+
 def imports_of(source: str) -> str:
     """The statements of a cell that import, which students write as their answers need them."""
     statements = (node for node in _parsed(source).body if isinstance(node, (ast.Import, ast.ImportFrom)))

@@ -7,13 +7,14 @@ import copy
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from referee import authoring
 from referee.audit import names
 from referee.audit.attacks import ANSWER, Attack, first_cell
 from referee.audit.source import Subject, is_own, is_plain
 
 
 def planted(subject: Subject, attack: Attack, nonce: str) -> NotebookNode:
-    """The blank with a first cell that begins the attack, and answers that go on with it.
+    """The blank with a first cell that begins the attack, and with answers, and cells before tests, that go on with it.
 
     Cells without a mark of nbgrader that only show something are emptied: a student may delete them.
     """
@@ -24,6 +25,10 @@ def planted(subject: Subject, attack: Attack, nonce: str) -> NotebookNode:
             cell.source = names.imports_of(solutions[cell.metadata.nbgrader.grade_id]) + ANSWER
         elif is_plain(cell) and names.only_shows(cell.source):
             cell.source = ""
-    start = first_cell(attack, subject.names, subject.modules, nonce)
-    notebook.cells.insert(0, new_code_cell(start, id="begin"))
+    cells = [new_code_cell(first_cell(attack, subject.known, nonce), id="begin")]
+    for place, cell in enumerate(notebook.cells):
+        if authoring.is_check(cell):
+            cells.append(new_code_cell(ANSWER, id=f"before-{place}"))
+        cells.append(cell)
+    notebook.cells = cells
     return notebook

@@ -17,7 +17,7 @@ _CELL = 34
 def lines(audit: Audit) -> Iterator[str]:
     """Everything that an audit found, line by line."""
     if audit.cells or audit.troubles:
-        yield from _table(audit.cells)
+        yield from table(audit.cells)
         for name, why in audit.troubles.items():
             yield f"{plain(name)}: not tried: {plain(why)}"
         yield from _findings(audit.cells)
@@ -26,7 +26,8 @@ def lines(audit: Audit) -> Iterator[str]:
     yield from _signs(audit)
 
 
-def _table(cells: Sequence[Audited]) -> Iterator[str]:
+def table(cells: Sequence[Audited]) -> Iterator[str]:
+    """A row for each cell, a column for each attack, and what the signs mean."""
     letters = "  ".join(_LETTERS[: len(ATTACKS)])
     for name, group in groupby(cells, key=lambda cell: cell.name):
         yield f"{plain(name):<{_CELL + 2}} points  {letters}"

@@ -6,6 +6,7 @@ The program is a stranger's: it is bounded, and what does not parse is no progra
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -45,7 +46,8 @@ _NAMES = {
 _AS_TEXT = frozenset(_NAMES) - {"inspect", "gc", "ctypes", "abort", "__class__"}  # words that a text may well hold
 _MAGICS = ("run_line_magic", "run_cell_magic", "system", "getoutput", "getoutput_parsed")
 _COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
-_TESTED = ("numpy", "unittest", "nose", "pytest", "math", "cmath", "builtins", "operator", "pandas.testing", "IPython")
+_LIBRARIES = ("builtins", "cmath", "math", "nose", "numpy", "operator", "pytest", "unittest")
+_TESTED = (*_LIBRARIES, "IPython.core", "pandas.testing")
 _BUILTINS = ("isinstance", "issubclass", "len", "abs", "type", "all", "any", "sorted", "sum", "round", "min", "max")
 _MADE = ("exec", "eval", "compile")
 _AT_RUN_TIME = (*_MADE, "__import__", "importlib.import_module")
@@ -75,7 +77,9 @@ def parsed(source: str) -> ast.Module | None:
     """A cell as a syntax tree, its magics as calls; None where it is no program that IPython would run."""
     for text in (lambda: source, lambda: TransformerManager().transform_cell(source)):
         try:
-            return ast.parse(text())
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about escapes and line ends of a stranger's
+                return ast.parse(text())
         except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):  # of CPython's own parser
             continue
     return None
@@ -130,8 +134,8 @@ class _Looking:
         elif isinstance(node, ast.Assign) and any(name in _COMPARISONS for name in map(_name, node.targets)):
             if not isinstance(node.value, ast.Lambda) or _truth(node.value.body):
                 yield _EQUAL
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from self._text(node.value)
+        elif isinstance(node, (ast.Constant, ast.BinOp)):
+            yield from self._text(_constant(node) or "")
         elif isinstance(node, ast.Call):
             yield from self._call(node)
         elif isinstance(node, ast.Raise) and _name(getattr(node.exc, "func", node.exc)) == "SystemExit":

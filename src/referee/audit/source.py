@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from referee import authoring, imports
 from referee.audit import names
+from referee.audit.attacks import Known
 from referee.course import Exercise
 from referee.errors import MissingExtra
 from referee.nbcourse.course import NbCourse
@@ -56,15 +57,14 @@ class Subject:
     """An author's notebook that is to be attacked.
 
     solution : as its author wrote it, without outputs.   blank : its solutions cleared, its hidden tests kept.
-    names : what the task asks for.   modules : where the helpers of its tests come from.
+    hidden : the grade_ids of cells with text that students do not see.   known : what students know.
     """
 
     exercise: Exercise
     solution: NotebookNode
     blank: NotebookNode
     hidden: frozenset[str]
-    names: tuple[str, ...]
-    modules: tuple[str, ...]
+    known: Known
 
     @property
     def tests(self) -> tuple[NotebookNode, ...]:
@@ -92,14 +92,13 @@ def subject(course: NbCourse, exercise: Exercise) -> Subject:
     ]
     text = "\n".join(names.python(cell.source) for cell in solution.cells if cell.cell_type == "code")
     used = {*_ALWAYS, *imports.imported(text)} if text else {*_ALWAYS}
-    return Subject(
-        exercise,
-        solution,
-        blank,
-        hidden,
-        names.asked_for(*([cell.source for cell in cells] for cells in (own, tests, given))),
-        tuple(module for module in _HELPERS if module.partition(".")[0] in used),
+    texts = [[cell.source for cell in cells] for cells in (own, tests, given)]
+    known = Known(
+        names=names.asked_for(*texts),
+        helpers=names.called(*texts[1:]),
+        modules=tuple(module for module in _HELPERS if module.partition(".")[0] in used),
     )
+    return Subject(exercise, solution, blank, hidden, known)
 
 
 def is_own(cell: NotebookNode) -> bool:

@@ -6,6 +6,7 @@ subjects  ->  solutions and blanks run  ->  attacks run where they can show anyt
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -177,7 +178,7 @@ def _parent(run: Run) -> Plan:
 def _try(run: Run) -> Ran:
     """Run one notebook, in a worker process."""
     sheet = run.order.sheets[0]
-    with tempfile.TemporaryDirectory(prefix="referee-audit-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"referee-{os.getpid()}-audit-") as folder:
         order = run.order
         if run.beside:
             path = Path(folder) / f"{sheet.name}.ipynb"

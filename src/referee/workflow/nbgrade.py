@@ -32,6 +32,7 @@ from referee.feedback.text import counted
 from referee.gradebook import manual_scores
 from referee.lock import locked
 from referee.nbcourse import basis, outcome
+from referee.nbcourse.ahead import learn
 from referee.nbcourse.altered import changed_answers
 from referee.nbcourse.book import Book, Outline
 from referee.nbcourse.converter import Begun, Halves, NotGraded, Played
@@ -236,6 +237,8 @@ class _Class:
             write_all(self.course, self.assignment, pageless, self.progress)
             self.hear(ended(done, 0.0))
             return done
+        if self.course.rules.kernel == "warm" and self.halves.executes:
+            learn(self.course, self.assignment, self.progress)
         desk = Desk(self.course, self.assignment, self.outlines, self.halves.timeout_error)
         prepare(("referee.nbcourse.running", "referee.nbcourse.pages"))
         with ExitStack() as stack:
@@ -408,7 +411,7 @@ def _lay(begun: Begun, ran: Ran) -> None:
         if "/" not in name and name.endswith(".ipynb") and name.removesuffix(".ipynb") in begun.notebooks:
             continue
         target = begun.folder / name
-        if any(part.is_symlink() for part in (target, *target.parents)):
+        if any((begun.folder / part).is_symlink() for part in (Path(name), *Path(name).parents)):
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
