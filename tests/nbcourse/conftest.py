@@ -1,8 +1,9 @@
-"""The course with every option of nbgrader's, released once for all tests."""
+"""The course with every option of nbgrader's, released once, and the class that both programs have graded."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,3 +14,12 @@ def every_course(tmp_path_factory) -> Path:
     from tests.nbcourse import every, parity  # noqa: PLC0415 - nbformat takes a second to import
 
     return parity.released(tmp_path_factory.mktemp("released"), every.ONE, every.TWO)
+
+
+@pytest.fixture(scope="session")
+def both_ways(tmp_path_factory, every_course) -> Any:
+    """The class, graded in both ways, and what `referee grade` said; it was killed in the middle, and went on."""
+    from tests.nbcourse import deeds, parity  # noqa: PLC0415 - nbformat takes a second to import
+
+    pair = parity.every_option(every_course, tmp_path_factory.mktemp("nb"), deeds.gate())
+    return pair, pair.grade(parity.killed_and_graded)

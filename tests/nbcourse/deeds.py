@@ -270,6 +270,11 @@ def old_marks(hand: Hand) -> None:
             marks(cell).update(schema_version=2)
 
 
+def ends_late(hand: Hand) -> None:
+    """The kernel's process ends after two tests."""
+    hand.add("quadrat_versteckt", cells.code("import os\nos._exit(1)"))
+
+
 # --- aufgabe-2, two notebooks -----------------------------------------------------------------------------------------
 
 
@@ -355,7 +360,7 @@ class Person:
 
 CLASS = (
     Person("anna", every.ONE, (solved,)),
-    Person("ben", every.ONE, (solved, partly, changed_files)),
+    Person("ben", every.ONE, (solved, partly, changed_files, late, another_notebook, outputs_left)),
     Person("clara", every.ONE, (wrong, own_file_wrong, syntax_error)),
     Person("david", every.ONE, (untouched,)),
     Person("gustav", every.ONE, (solved, leaves, name_error, raises_between)),
@@ -365,19 +370,17 @@ CLASS = (
     Person("lena", every.ONE, (solved, doubled)),
     Person("max", every.ONE, (locked_edited,)),
     Person("nora", every.ONE, (solved, marks_changed)),
-    Person("olga", every.ONE, (solved, kinds_changed)),
     Person("otto", every.ONE, (no_notebook,)),
-    Person("quirin", every.ONE, (solved, late, another_notebook, outputs_left)),
     Person("sven", every.ONE, (solved, bad_json)),
-    Person("tina", every.ONE, (solved, format_3)),
+    Person("tina", every.ONE, (solved, kinds_changed, format_3)),
     Person("vera", every.ONE, (solved, warns, redefines, talkative, writes_files, in_time)),
     Person("willi", every.ONE, (hushed, skips)),
+    Person("kai", every.ONE, (solved, ends_late)),
     Person("Zoë Müller", every.TWO, (both,)),
     Person("anna", every.TWO, (first_wrong, late)),
     Person("clara", every.TWO, (only_second,)),
     Person("david", every.TWO, (only_first,)),
     Person("endlos", every.TWO, (never_ends,), ours=True),
-    Person("tot", every.TWO, (exits,), ours=True),
     Person("viel", every.TWO, (fills_memory,), ours=True),
     # not in the tests: one deed at a time, what nbgrader needs long for, and what is rarer
     *(

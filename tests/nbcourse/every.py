@@ -18,7 +18,7 @@ from tests.nbcourse.cells import answer, code, locked, notebook, person, task, t
 ONE, TWO, THREE = "aufgabe-1", "aufgabe-2", "aufgabe-3"
 EVERYTHING, FIRST, SECOND, PICTURES = "alles möglich", "01-messen", "02-zeichnen", "bilder"
 DATABASE = "verwaltung/noten.db"
-TIMEOUT = 2  # seconds a cell
+TIMEOUT = 3  # seconds a cell
 CONFIG = f'''"""The course's own configuration."""
 
 import sys
