@@ -54,6 +54,7 @@ LEVELS = [
 DOORS = {
     "nbgrader": {
         "release",
+        "convert.configured",
         "gradebook",
         "audit.source",
         "audit.judging",

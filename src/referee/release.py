@@ -69,7 +69,7 @@ def _assignment_files(course: Course, exercises: Sequence[Exercise]) -> dict[str
         manifest[exercise.notebook] = _manifest(exercise, notebook)
         public = exercise.grader("public")
         if public is not None:
-            _require_shippable(public)
+            require_shippable(public)
             files[f"checks/{public.name}"] = public.read_bytes()
         for path in exercise.support:
             files |= {str(file.relative_to(path.parent)): file.read_bytes() for file in _files(path)}
@@ -154,7 +154,7 @@ def require_sound_graders(exercise: Exercise) -> None:
     """Raise `GraderError` where a grader is no Python, ships what it must not, or its checks do not fit the cells."""
     public = exercise.grader("public")
     if public is not None:
-        _require_shippable(public)
+        require_shippable(public)
     _manifest(exercise, authoring.read_authored(exercise.solution))
 
 
@@ -166,7 +166,7 @@ def _require_own_names(exercise: Exercise) -> None:
         raise GraderError(wanted, f"two called {', '.join(twice)}", "rename one")
 
 
-def _require_shippable(grader: Path) -> None:
+def require_shippable(grader: Path) -> None:
     """A public grader works at students, and tells them nothing."""
     _require_no_secrets(grader)
     _require_no_calibration(grader)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,16 @@ _QUERIES = {
     ),
     "comment": (5, f"SELECT {_NAMES}, auto_comment, manual_comment" + _SUBMITTED.format(table="comment")),
 }
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+_COUNTED = {"grade": "grade", "comment": "comment", "submitted_notebook": "submitted notebook"}
+_COUNTED |= {"submitted_assignment": "submission", "notebook": "notebook", "source_cell": "source cell"}
 Rows = dict[tuple[str, ...], dict[str, Any]]
 
 
-def rows(database: Path) -> Rows:
-    """Every row of a gradebook: (table, names...) -> {column: value}; and how many rows each table has."""
+def rows(database: Path, without: Iterable[str] = ()) -> Rows:
+    """Every row of a gradebook: (table, names...) -> {column: value}; and how many rows have no name.
+
+    without : students who are left out.
+    """
     found: Rows = {}
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as book:
         for table, (names, query) in _QUERIES.items():
@@ -65,10 +70,11 @@ def rows(database: Path) -> Rows:
             columns = [column[0] for column in cursor.description]
             for row in cursor:
                 found[table, *map(str, row[:names])] = dict(zip(columns[names:], row[names:], strict=True))
-        for (table,) in book.execute(_TABLES).fetchall():
-            count = book.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
-            found["rows of", table] = {"count": count}
-    return found
+        for table, kind in _COUNTED.items():
+            count = book.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            named = sum(names[0] == kind for names in found)
+            found["rows that belong to nothing", table] = {"count": count - named}
+    return {names: row for names, row in found.items() if not set(without) & set(names)}
 
 
 def scores(database: Path) -> dict[tuple[str, ...], tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,9 +54,9 @@ class Copy:
         return words
 
 
-def books(theirs: Copy, ours: Copy) -> list[Difference]:
-    """The two gradebooks, row by row and column by column."""
-    one, other = (book.rows(copy.root / copy.database) for copy in (theirs, ours))
+def books(theirs: Copy, ours: Copy, without: Iterable[str] = ()) -> list[Difference]:
+    """The two gradebooks, row by row and column by column. without : students who are left out of both."""
+    one, other = (book.rows(copy.root / copy.database, without) for copy in (theirs, ours))
     found = []
     for names in sorted(one.keys() | other.keys()):
         place = "/".join(("gradebook", *names))

@@ -45,7 +45,7 @@ def wrong(hand: Hand) -> None:
     """All answers are wrong ones."""
     hand.write(
         quadrat="def quadrat(x):\n    return 2 * x + 1",
-        mittel="def mittel(werte):\n    return None",
+        mittel="def mittel(werte):\n    return 1.5",
         alt="def alt(x):\n    return -x",
         woerter="woerter = []\nanzahl = '2'",
         aufsatz="?",
@@ -181,7 +181,8 @@ def format_3(hand: Hand) -> None:
 
 def warns(hand: Hand) -> None:
     """Right, but for words on stderr while a test runs."""
-    hand.write(alt="import sys\n\ndef alt(x):\n    print('Achtung', file=sys.stderr)\n    return x")
+    source = "    print('Achtung', file=sys.stderr)\n    return sum(werte) / len(werte)"
+    hand.write(mittel=f"import sys\n\ndef mittel(werte):\n{source}")
 
 
 def hushed(hand: Hand) -> None:
@@ -302,6 +303,31 @@ def only_first(hand: Hand) -> None:
     del hand.books[f"{every.SECOND}.ipynb"]
 
 
+def never_ends(hand: Hand) -> None:
+    """A loop that no interrupt ends, right after a test."""
+    both(hand)
+    source = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    hand.add("gelesen", cells.code(source))
+
+
+def exits(hand: Hand) -> None:
+    """The kernel's process ends at once."""
+    both(hand)
+    hand.add("gelesen", cells.code("import os\nos._exit(1)"))
+
+
+def crashes(hand: Hand) -> None:
+    """The kernel's process reads memory that is not there."""
+    both(hand)
+    hand.add("gelesen", cells.code("import ctypes\nctypes.string_at(0)"))
+
+
+def fills_memory(hand: Hand) -> None:
+    """Memory without end; nbgrader would let it have all of the machine's."""
+    both(hand)
+    hand.add("gelesen", cells.code("viel = []\nwhile True:\n    viel.append(b'x' * 600_000_000)"))
+
+
 # --- aufgabe-3, pictures ----------------------------------------------------------------------------------------------
 
 
@@ -315,21 +341,24 @@ def drawn(hand: Hand) -> None:
 
 @dataclass(frozen=True)
 class Person:
-    """A submission: who, to what, what was done. gate : part of the class that the tests grade."""
+    """A submission: who, to what, what was done.
+
+    gate : part of the class that the tests grade.   ours : nbgrader is spared it.
+    """
 
     name: str
     assignment: str
     deeds: tuple[Deed, ...]
     gate: bool = True
+    ours: bool = False
 
 
 CLASS = (
     Person("anna", every.ONE, (solved,)),
     Person("ben", every.ONE, (solved, partly, changed_files)),
-    Person("clara", every.ONE, (wrong, own_file_wrong)),
-    Person("david", every.ONE, (untouched, empty_time)),
-    Person("emil", every.ONE, (solved, syntax_error, raises_between)),
-    Person("gustav", every.ONE, (solved, leaves, name_error)),
+    Person("clara", every.ONE, (wrong, own_file_wrong, syntax_error)),
+    Person("david", every.ONE, (untouched,)),
+    Person("gustav", every.ONE, (solved, leaves, name_error, raises_between)),
     Person("ida", every.ONE, (solved, loops)),
     Person("jan", every.ONE, (solved, no_test)),
     Person("karl", every.ONE, (solved, no_answer, moved)),
@@ -341,15 +370,16 @@ CLASS = (
     Person("quirin", every.ONE, (solved, late, another_notebook, outputs_left)),
     Person("sven", every.ONE, (solved, bad_json)),
     Person("tina", every.ONE, (solved, format_3)),
-    Person("vera", every.ONE, (solved, warns, redefines, talkative)),
+    Person("vera", every.ONE, (solved, warns, redefines, talkative, writes_files, in_time)),
     Person("willi", every.ONE, (hushed, skips)),
-    Person("xaver", every.ONE, (solved, writes_files, in_time)),
     Person("Zoë Müller", every.TWO, (both,)),
     Person("anna", every.TWO, (first_wrong, late)),
-    Person("ben", every.TWO, (first_fails,)),
     Person("clara", every.TWO, (only_second,)),
     Person("david", every.TWO, (only_first,)),
-    # one deed at a time, and what is rarer
+    Person("endlos", every.TWO, (never_ends,), ours=True),
+    Person("tot", every.TWO, (exits,), ours=True),
+    Person("viel", every.TWO, (fills_memory,), ours=True),
+    # not in the tests: one deed at a time, what nbgrader needs long for, and what is rarer
     *(
         Person(f"nur-{deed.__name__.replace('_', '-')}", every.ONE, (solved, deed), gate=False)
         for deed in (
@@ -379,9 +409,14 @@ CLASS = (
             empty_time,
             no_cells,
             marks_broken,
+            old_marks,
         )
     ),
+    Person("ben", every.TWO, (first_fails,), gate=False),
+    Person("emil", every.TWO, (exits,), gate=False),
     Person("emma", every.TWO, (untouched,), gate=False),
+    Person("ewig", every.TWO, (never_ends,), gate=False),
+    Person("gustav", every.TWO, (crashes,), gate=False),
     Person("otto", every.TWO, (no_notebook,), gate=False),
     Person("sven", every.TWO, (both, bad_json), gate=False),
     Person("anna", every.THREE, (drawn,), gate=False),

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.nbcourse import compare, deeds, every, quickstart, two_ways
 from tests.nbcourse.compare import Copy, Difference
 from tests.nbcourse.two_ways import Said
 
+POLICY = "[limits]\nmemory_mb = 400\n\n[nbgrader]\n"
 HOOKS = "verwaltung/haken.txt"
+
+
+def graded(course: Path, assignment: str) -> Said:
+    """`referee grade`."""
+    return two_ways.referee(course, "grade", assignment)
+
+
+def killed_and_graded(course: Path, assignment: str) -> Said:
+    """`referee grade` that a kill -9 ends in the middle; then the same command again."""
+    if assignment == every.ONE:
+        two_ways.killed(course, assignment, after=3)
+    return graded(course, assignment)
 
 
 @dataclass(frozen=True)
@@ -22,41 +35,50 @@ class Pair:
     ours: Copy
     assignments: tuple[str, ...]
 
-    def grade(self) -> list[Said]:
-        """Both, at the same time; what `referee grade` said of each assignment."""
+    def grade(self, ours: Callable[[Path, str], Said] = graded) -> dict[str, Said]:
+        """Both, at the same time; by assignment what `referee grade` said. ours : how that is called."""
         with ThreadPoolExecutor() as pool:
             done = pool.submit(two_ways.autograde, self.theirs.root, *self.assignments)
-            said = [two_ways.referee(self.ours.root, "grade", name) for name in self.assignments]
+            said = {name: ours(self.ours.root, name) for name in self.assignments}
             done.result()
         return said
 
-    def differences(self) -> list[Difference]:
-        """All differences in the gradebooks, the notebooks, the files beside them, the pages."""
-        found = compare.books(self.theirs, self.ours)
+    def differences(self, without: Iterable[str] = ()) -> list[Difference]:
+        """All differences in the gradebooks, the notebooks, the files beside them, the pages.
+
+        without : students of whom only one copy knows.
+        """
+        found = compare.books(self.theirs, self.ours, set(without))
         for folder in (self.theirs.autograded, self.theirs.feedback):
             found += compare.trees(self.theirs, self.ours, folder)
-        return found
+        parts = [f"/{name}" for name in without]
+        return [each for each in found if not any(f"{part}/" in f"{each.place}/" for part in parts)]
 
 
-def every_option(folder: Path, people: Iterable[deeds.Person], more: str = "") -> Pair:
-    """The course with every option, and a class. more : what its configuration says besides."""
+def released(folder: Path, *assignments: str) -> Path:
+    """The course with every option, whose assignments students have got."""
+    return two_ways.release(every.build(folder / "every"), *assignments)
+
+
+def every_option(course: Path, folder: Path, people: Iterable[deeds.Person]) -> Pair:
+    """Two copies of a released course with every option, in which a class has handed in."""
     people = list(people)
     assignments = tuple(dict.fromkeys(person.assignment for person in people))
-    course = every.build(folder / "every")
-    two_ways.release(course, *assignments)
-    if more:
-        every.write(course / "nbgrader_config.py", f"{every.CONFIG}\n{more}")
-    deeds.enrol(course, people)
+    course = every.copied(course, folder / course.name)
+    deeds.enrol(course, [person for person in people if not person.ours])
     two_ways.set_due(course / every.DATABASE, deeds.DUE)
     places = {"autograded": "benotet", "feedback": "rückmeldung", "database": every.DATABASE}
-    return _pair(course, assignments, **places)
+    pair = _pair(course, assignments, **places)
+    deeds.enrol(pair.ours.root, [person for person in people if person.ours])
+    every.write(pair.ours.root / "course.toml", POLICY)
+    return pair
 
 
-def example(folder: Path, *, whole: bool = False) -> Pair:
-    """nbgrader's own example course, and its class."""
+def example(folder: Path, names: Sequence[str] = ("half",), *, whole: bool = False) -> Pair:
+    """nbgrader's own example course, the class of its documentation, and some more."""
     course = quickstart.build(folder / "example", whole=whole)
     two_ways.release(course, quickstart.ASSIGNMENT)
-    quickstart.enrol(course)
+    quickstart.enrol(course, names)
     two_ways.set_due(course / "gradebook.db", quickstart.DUE)
     return _pair(course, (quickstart.ASSIGNMENT,))
 
@@ -66,6 +88,14 @@ def _pair(course: Path, assignments: Sequence[str], **places: str) -> Pair:
     return Pair(copies[0], copies[1], tuple(assignments))
 
 
-def hooks(copy: Copy) -> list[str]:
-    """What the course's hooks wrote; in which order submissions are graded is nobody's promise."""
-    return sorted((copy.root / HOOKS).read_text(encoding="utf-8").splitlines())
+def copied(pair: Pair, folder: Path) -> Pair:
+    """The two courses once more, as they are now."""
+    theirs, ours = (
+        replace(each, root=every.copied(each.root, folder / each.root.name)) for each in (pair.theirs, pair.ours)
+    )
+    return replace(pair, theirs=theirs, ours=ours)
+
+
+def hooks(copy: Copy) -> set[str]:
+    """What the course's hooks wrote; in which order submissions are graded, and how often, is nobody's promise."""
+    return set((copy.root / HOOKS).read_text(encoding="utf-8").splitlines())

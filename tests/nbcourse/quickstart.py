@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 import nbgrader
 
 from tests.nbcourse import every, two_ways
+from tests.nbcourse.deeds import Deed
 from tests.nbcourse.hand import Hand, hand_in
 
 ASSIGNMENT = "ps1"
@@ -35,21 +37,22 @@ def build(folder: Path, *, whole: bool = False) -> Path:
     return folder
 
 
-def enrol(course: Path) -> None:
-    """The two of the documentation, one with all answers, one with none, one without a notebook."""
+def enrol(course: Path, names: Sequence[str]) -> None:
+    """The two of the documentation, and: `solved`, `untouched`, `half` (solved, but the second notebook is missing)."""
     shutil.copytree(_GUIDE / "submitted", course / "submitted", ignore=shutil.ignore_patterns(".*"))
     released = course / "release" / ASSIGNMENT
-    for name in ("solved", "untouched", "half"):
+    for name in names:
         folder = course / "submitted" / name / ASSIGNMENT
         folder.mkdir(parents=True)
         if name == "untouched":
             hand_in(released, folder)
         else:
             hand_in(released, folder, _solved(course / "source" / ASSIGNMENT))
-    (course / "submitted" / "half" / ASSIGNMENT / "problem2.ipynb").unlink()
+        if name == "half":
+            (folder / "problem2.ipynb").unlink()
 
 
-def _solved(source: Path):  # type: ignore[no-untyped-def] # a deed
+def _solved(source: Path) -> Deed:
     def deed(hand: Hand) -> None:
         for name, book in hand.books.items():
             whole = nbformat.read(source / name, as_version=4)

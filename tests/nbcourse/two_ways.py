@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from tests.nbcourse import every
 
 _PATIENCE = 900  # seconds for one command
+_REFEREE = (str(Path(sys.executable).with_name("referee")),)
 _MOST_STOPS = 5
 #: nbgrader's own commands one after the other in one process, which spares the start of each.
 _COMMANDS = """
@@ -89,7 +91,25 @@ def _stops(log: str) -> list[str]:
 
 def referee(course: Path, *words: str) -> Said:
     """A command of Referee's as a user types it."""
-    return run(course, [str(Path(sys.executable).with_name("referee")), *words])
+    return run(course, [*_REFEREE, *words])
+
+
+def python(course: Path, code: str, *words: str) -> Said:
+    """A program, in a course's folder."""
+    said = run(course, [sys.executable, "-c", code, *words])
+    assert said.status == 0, said.err
+    return said
+
+
+def killed(course: Path, assignment: str, after: int) -> int:
+    """`referee grade`, killed when it has written so many reports; how many there are."""
+    process = start(course, (*_REFEREE, "grade", assignment))
+    folder = course / "reports" / assignment
+    while process.poll() is None and len(list(folder.glob("*.json"))) < after:
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=_PATIENCE)
+    return len(list(folder.glob("*.json")))
 
 
 def run(course: Path, command: Sequence[str]) -> Said:

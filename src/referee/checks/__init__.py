@@ -14,12 +14,14 @@ from referee.checks.assertions import (
 )
 from referee.checks.compare import Difference, Kind, Tolerance, compare, words
 from referee.checks.depicting import field_picture
+from referee.checks.from_cell import SHOWN, assert_by, assert_equal, from_cell, is_function, raised, raises, unfinished
 from referee.checks.misconceptions import Finding, Misconception, recognise
 from referee.checks.signals import CheckFailed, NeedsPerson
 from referee.checks.structure import LayerDifference, LayerSpec, canonical, diff_layers
 from referee.checks.thresholds import Accuracy, accuracy, judge
 
 __all__ = [
+    "SHOWN",
     "Accuracy",
     "Band",
     "CheckFailed",
@@ -34,7 +36,9 @@ __all__ = [
     "Tolerance",
     "accuracy",
     "assert_accuracy",
+    "assert_by",
     "assert_causal",
+    "assert_equal",
     "assert_layers",
     "assert_matches",
     "assert_parameters",
@@ -44,8 +48,13 @@ __all__ = [
     "compare",
     "diff_layers",
     "field_picture",
+    "from_cell",
+    "is_function",
     "judge",
+    "raised",
+    "raises",
     "recognise",
     "renderings",
+    "unfinished",
     "words",
 ]

@@ -8,9 +8,10 @@ pages     pages
 report    report
 export    export
 audit     audit
+convert   convert
 """
 
-from referee.cli import audit, author, classes, export, new, pages, report
+from referee.cli import audit, author, classes, convert, export, new, pages, report
 from referee.cli.group import main
 
-__all__ = ["audit", "author", "classes", "export", "main", "new", "pages", "report"]
+__all__ = ["audit", "author", "classes", "convert", "export", "main", "new", "pages", "report"]

@@ -41,6 +41,7 @@ class Desk:
         self._exercises = {each.notebook: each for each in course.exercises(assignment)}
         self._limits, self._timeout = course.nb_limits(assignment), timeout
         self._authored = {name: _authored(exercise) for name, exercise in self._exercises.items()}
+        self._late = {name: course.late_of(exercise) for name, exercise in self._exercises.items()}
         self._points = {name: self._checked(name, outline) for name, outline in outlines.items()}
         if course.rules.kernel == "warm":
             _require_python(outlines)
@@ -52,7 +53,9 @@ class Desk:
     @property
     def plans(self) -> tuple[Plan, ...]:
         """The kernels from which those of submissions are forked, where these import what the author does."""
-        found = [imports.needs(each, each) for each in self._authored.values() if each is not None]
+        found = [
+            imports.needs(each, each, self._late[name]) for name, each in self._authored.items() if each is not None
+        ]
         return tuple(
             Plan(preload=each.preload, late=each.late, variables=tuple(sorted({*each.variables, *VARIABLES})))
             for each in found
@@ -76,7 +79,7 @@ class Desk:
 
     def _sheet(self, begun: Begun, name: str, notebook: NotebookNode) -> Sheet:
         authored = self._authored.get(name)
-        needs = imports.needs(authored, notebook) if authored is not None else Needs()
+        needs = imports.needs(authored, notebook, self._late[name]) if authored is not None else Needs()
         points = self._points.get(name, {})
         task = self._task(begun, name) if points else None
         return Sheet(name, json.dumps(notebook).encode("utf-8", "replace"), needs, points, task)

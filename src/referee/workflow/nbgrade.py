@@ -32,6 +32,7 @@ from referee.feedback.text import counted
 from referee.gradebook import manual_scores
 from referee.lock import locked
 from referee.nbcourse import basis, outcome
+from referee.nbcourse.ahead import learn
 from referee.nbcourse.altered import changed_answers
 from referee.nbcourse.book import Book, Outline
 from referee.nbcourse.converter import Begun, Halves, NotGraded, Played
@@ -42,7 +43,7 @@ from referee.report import Basis, Fault, NotebookReport, Report, to_json
 from referee.sandbox import isolation
 from referee.workflow import ready
 from referee.workflow.grade import Done, GradedClass, Replaced, Wishes, ended
-from referee.workflow.nbpages import write_pages
+from referee.workflow.nbpages import lacking, write_all, write_pages
 from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import Progress
 
@@ -230,10 +231,14 @@ class _Class:
         done = Done(list(made.kept), len(made.kept))
         known = [report.seconds for report in made.earlier.values() if report.seconds]
         expected = fmean(known) if known else 0.0
+        pageless = self._without_pages(made.kept)
         if not made.todo:
             self.hear(self._planned(made, 0, expected))
+            write_all(self.course, self.assignment, pageless, self.progress)
             self.hear(ended(done, 0.0))
             return done
+        if self.course.rules.kernel == "warm" and self.halves.executes:
+            learn(self.course, self.assignment, self.progress)
         desk = Desk(self.course, self.assignment, self.outlines, self.halves.timeout_error)
         prepare(("referee.nbcourse.running", "referee.nbcourse.pages"))
         with ExitStack() as stack:
@@ -253,12 +258,18 @@ class _Class:
                 crew.needs(max(room.used_by(done.reports), room.used_by(made.earlier.values())))
             if self.course.rules.feedback:
                 whole = [report.student for report in done.reports[done.kept :] if not _lost(report)]
-                write_pages(self.course, self.assignment, whole, (executor, width), self.progress)
+                write_pages(self.course, self.assignment, [*pageless, *whole], (executor, width), self.progress)
             if going.stopped:
                 executor.shutdown(cancel_futures=True)
         done.stopped, done.replaced = going.stopped, replaced.close(self.progress)
         self.hear(ended(done, going.elapsed))
         return done
+
+    def _without_pages(self, kept: Sequence[Report]) -> list[str]:
+        """Who was graded by an earlier run that ended before the feedback was there."""
+        if not self.course.rules.feedback:
+            return []
+        return lacking(self.course, self.assignment, [report.student for report in kept if not _lost(report)])
 
     def _planned(self, made: _Plan, width: int, expected: float) -> Planned:
         return Planned(
@@ -400,7 +411,7 @@ def _lay(begun: Begun, ran: Ran) -> None:
         if "/" not in name and name.endswith(".ipynb") and name.removesuffix(".ipynb") in begun.notebooks:
             continue
         target = begun.folder / name
-        if any(part.is_symlink() for part in (target, *target.parents)):
+        if any((begun.folder / part).is_symlink() for part in (Path(name), *Path(name).parents)):
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,20 @@ def write_pages(
     return sorted(made)
 
 
+def lacking(course: NbCourse, assignment: str, students: Sequence[str]) -> list[str]:
+    """Those of these students who have no feedback on what was autograded last: a run may have ended before it."""
+    return [student for student in students if _lacks(course, assignment, student)]
+
+
+def _lacks(course: NbCourse, assignment: str, student: str) -> bool:
+    pages = course.feedback(student, assignment)
+    for notebook in course.autograded(student, assignment).glob("*.ipynb"):
+        page = pages / f"{notebook.stem}.html"
+        if not page.is_file() or page.stat().st_mtime < notebook.stat().st_mtime:
+            return True
+    return False
+
+
 def remake_pages(course: NbCourse, assignment: str, wishes: PageWishes, say: Progress) -> list[Path]:
     """Make the feedback of an assignment again, as `nbgrader generate_feedback --force` does; the students' folders.
 
@@ -58,7 +72,15 @@ def remake_pages(course: NbCourse, assignment: str, wishes: PageWishes, say: Pro
         wanted = f"students whose {assignment} was autograded ({len(graded)} are)"
         raise UsageError(wanted, ", ".join(unknown) or "none", f"run `referee grade {assignment}` first")
     chosen = [student for student in graded if not wishes.students or student in wishes.students]
-    with locked(course, f"referee pages {assignment}"), ExitStack() as stack:
-        prepare(("referee.nbcourse.pages",))
+    with locked(course, f"referee pages {assignment}"):
+        return write_all(course, assignment, chosen, say)
+
+
+def write_all(course: NbCourse, assignment: str, students: Sequence[str], say: Progress) -> list[Path]:
+    """As `write_pages`, by workers that are there for nothing else."""
+    if not students:
+        return []
+    prepare(("referee.nbcourse.pages",))
+    with ExitStack() as stack:
         crew = Local((), None, gpu=False, say=lambda _words: None, stack=stack)
-        return write_pages(course, assignment, chosen, crew.start(len(chosen), 0), say)
+        return write_pages(course, assignment, students, crew.start(len(students), 0), say)
