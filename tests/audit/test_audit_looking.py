@@ -56,6 +56,7 @@ def test_a_copy_under_a_locked_name_is_the_students(handed):
     root, look = handed
     own = courses.cells(courses.KINDS)
     copy = courses.cells({"double": ("", "import os\nos._exit(0)")})[1]
+    copy.id = "copy"
     courses.write(root / "submitted" / "ada" / "ps1" / "kinds.ipynb", [copy, *own])
     signs, _unread = look()["ada"]
     assert [(each.cell, each.line, each.sign) for each in signs] == [(1, 2, "ends the kernel")]
