@@ -62,6 +62,20 @@ def test_a_copy_under_a_locked_name_is_the_students(handed):
     assert [(each.cell, each.line, each.sign) for each in signs] == [(1, 2, "ends the kernel")]
 
 
+def test_a_test_that_is_tagged_away_is_seen(handed):
+    """A test cell with the tag by which it is not run is a sign, unless the author tagged it so."""
+    root, look = handed
+    own = courses.cells(courses.KINDS)
+    for cell in own[:4]:
+        cell.metadata["tags"] = ["skip-execution"]
+    courses.write(root / "submitted" / "ada" / "ps1" / "kinds.ipynb", own)
+    given = courses.cells(courses.KINDS)
+    given[3].metadata["tags"] = ["skip-execution"]
+    courses.write(root / "source" / "ps1" / "kinds.ipynb", given)
+    signs, _unread = look()["ada"]
+    assert [(each.cell, each.text) for each in signs] == [(1, "double_answer"), (2, "double"), (3, "root_answer")]
+
+
 def test_a_name_means_what_an_earlier_cell_imported(handed):
     """A module that a cell replaces is known by the name that another cell, locked ones among them, gave it."""
     root, look = handed
