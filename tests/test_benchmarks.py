@@ -150,7 +150,7 @@ def test_memory_is_read_from_what_the_cell_printed():
     [
         (
             ["kernel"],
-            "wanted: one of the benchmarks: kernels, endurance, throughput, regrade, scale, class_page\n"
+            "wanted: one of the benchmarks: kernels, endurance, throughput, nbgrader, regrade, scale, class_page\n"
             "found:  'kernel'\nnext:   ci/bench kernels",
         ),
         (["kernels", "--rounds", "0"], "argument --rounds: wanted a whole number from 1 on, found '0'"),

@@ -203,7 +203,7 @@ def test_a_missing_notebook_as_a_student_reads_it(tmp_path):
 def test_each_kind_of_error_has_its_exit_code(error, code, monkeypatch):
     """Errors on purpose have their own codes, an error of ours 3, an interrupt 130; none shows a traceback."""
 
-    def broken(_root: Path) -> Any:
+    def broken(*_args: Any) -> Any:
         raise error
 
     monkeypatch.setattr(cli.group, "load", broken)
@@ -229,7 +229,7 @@ def test_each_kind_of_error_has_its_exit_code(error, code, monkeypatch):
 def test_what_an_interrupted_command_keeps(command, said, monkeypatch):
     """An interrupted command says whether the same one goes on or begins again."""
 
-    def stopped(_root: Path) -> Any:
+    def stopped(*_args: Any) -> Any:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli.group, "load", stopped)
@@ -240,7 +240,7 @@ def test_what_an_interrupted_command_keeps(command, said, monkeypatch):
 def test_an_error_of_ours_is_raised_for_debugging(monkeypatch):
     """With REFEREE_DEBUG an unexpected error keeps its traceback."""
 
-    def broken(_root: Path) -> Any:
+    def broken(*_args: Any) -> Any:
         raise ValueError("b")
 
     monkeypatch.setattr(cli.group, "load", broken)
@@ -253,8 +253,8 @@ def test_a_harness_failure_ends_with_three(monkeypatch):
     from referee import workflow  # noqa: PLC0415 - patched here
 
     graded = workflow.GradedClass(assignment="week", reports=(), database="db", pages="p")
-    monkeypatch.setattr(cli.group, "load", lambda root: root)
-    monkeypatch.setattr(workflow, "grade_assignment", lambda *_args, **_kwargs: graded)
+    monkeypatch.setattr(cli.group, "load", lambda root, *_args: root)
+    monkeypatch.setattr(workflow, "grade_any", lambda *_args, **_kwargs: graded)
     assert CliRunner().invoke(cli.main, ["grade", "week", "--json"]).exit_code == 0
     monkeypatch.setattr(workflow.GradedClass, "ours_failed", property(lambda _self: True))
     result = CliRunner().invoke(cli.main, ["grade", "week", "--json"])

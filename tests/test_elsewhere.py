@@ -37,11 +37,13 @@ def autograder(path: Path, *members: str) -> None:
 
 OTTER = {
     "hw.ipynb of otter assign": ("hw.ipynb", notebook(new_raw_cell("# ASSIGNMENT CONFIG\ninit_cell: true"))),
+    "a question": ("hw.ipynb", notebook(new_raw_cell("# BEGIN QUESTION\nname: q1"))),
     "a fenced config": ("hw.ipynb", notebook(new_markdown_cell("```otter\n# ASSIGNMENT CONFIG\n```"))),
     "metadata": ("hw.ipynb", notebook(new_code_cell("x = 1"), otter={"OK_FORMAT": True, "tests": {}})),
     "a call": ("hw.ipynb", notebook(new_code_cell('import otter\ngrader = otter.Notebook("hw.ipynb")'))),
     "tags": ("hw.ipynb", notebook(new_code_cell("x = 1", metadata={"tags": ["otter_answer_cell"]}))),
     "an OK test": ("tests/q1.py", OTTER_TEST),
+    "an older OK test": ("tests/q1.py", OTTER_TEST.partition("\n\n")[2]),
     "an exception test": ("tests/q1.py", EXCEPTIONS),
     "a config": ("otter_config.json", "{}"),
     "a notebook's config": ("hw.otter", "{}"),

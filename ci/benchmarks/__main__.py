@@ -20,6 +20,7 @@ BENCHMARKS = {
     "kernels": "a light notebook by nbgrader, papermill, Referee, and a bare fork",
     "endurance": "hundreds of trainings in a row in warm kernels: what hangs, fails, grows, or is left behind",
     "throughput": "a class of light notebooks by nbgrader autograde, a papermill loop, and Referee: whole commands",
+    "nbgrader": "a class of an nbgrader course by nbgrader, and by Referee with one and two workers: whole commands",
     "regrade": "a class graded again from its recordings after a changed tolerance, and by running it again",
     "scale": "what the coordinator itself costs for each of up to thousands of submissions",
     "class_page": "the page about a class of a thousand: reading, statistics, causes, similar code, rendering",

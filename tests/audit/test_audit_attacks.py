@@ -16,6 +16,7 @@ from referee.nbcourse.config import open_course
 from tests.audit import courses
 
 EVERYWHERE = {"event", "ast_transformer", "input_transformer", "patched_shell", "silent_errors", "forged_result"}
+EVERYWHERE |= {"skip_tag"}
 FEW = {"event", "frames", "ast_transformer", "forged_result"}
 MORE = {
     "double": {"notebook", "frames", "lying_object"},

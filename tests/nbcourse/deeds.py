@@ -181,7 +181,8 @@ def format_3(hand: Hand) -> None:
 
 def warns(hand: Hand) -> None:
     """Right, but for words on stderr while a test runs."""
-    hand.write(alt="import sys\n\ndef alt(x):\n    print('Achtung', file=sys.stderr)\n    return x")
+    source = "    print('Achtung', file=sys.stderr)\n    return sum(werte) / len(werte)"
+    hand.write(mittel=f"import sys\n\ndef mittel(werte):\n{source}")
 
 
 def hushed(hand: Hand) -> None:
@@ -355,10 +356,9 @@ class Person:
 CLASS = (
     Person("anna", every.ONE, (solved,)),
     Person("ben", every.ONE, (solved, partly, changed_files)),
-    Person("clara", every.ONE, (wrong, own_file_wrong)),
+    Person("clara", every.ONE, (wrong, own_file_wrong, syntax_error)),
     Person("david", every.ONE, (untouched,)),
-    Person("emil", every.ONE, (solved, syntax_error, raises_between)),
-    Person("gustav", every.ONE, (solved, leaves, name_error)),
+    Person("gustav", every.ONE, (solved, leaves, name_error, raises_between)),
     Person("ida", every.ONE, (solved, loops)),
     Person("jan", every.ONE, (solved, no_test)),
     Person("karl", every.ONE, (solved, no_answer, moved)),
@@ -370,18 +370,16 @@ CLASS = (
     Person("quirin", every.ONE, (solved, late, another_notebook, outputs_left)),
     Person("sven", every.ONE, (solved, bad_json)),
     Person("tina", every.ONE, (solved, format_3)),
-    Person("vera", every.ONE, (solved, warns, redefines, talkative)),
+    Person("vera", every.ONE, (solved, warns, redefines, talkative, writes_files, in_time)),
     Person("willi", every.ONE, (hushed, skips)),
-    Person("xaver", every.ONE, (solved, writes_files, in_time)),
     Person("Zoë Müller", every.TWO, (both,)),
     Person("anna", every.TWO, (first_wrong, late)),
-    Person("ben", every.TWO, (first_fails,)),
     Person("clara", every.TWO, (only_second,)),
     Person("david", every.TWO, (only_first,)),
-    Person("emil", every.TWO, (exits,)),
     Person("endlos", every.TWO, (never_ends,), ours=True),
+    Person("tot", every.TWO, (exits,), ours=True),
     Person("viel", every.TWO, (fills_memory,), ours=True),
-    # one deed at a time, and what is rarer
+    # not in the tests: one deed at a time, what nbgrader needs long for, and what is rarer
     *(
         Person(f"nur-{deed.__name__.replace('_', '-')}", every.ONE, (solved, deed), gate=False)
         for deed in (
@@ -411,8 +409,11 @@ CLASS = (
             empty_time,
             no_cells,
             marks_broken,
+            old_marks,
         )
     ),
+    Person("ben", every.TWO, (first_fails,), gate=False),
+    Person("emil", every.TWO, (exits,), gate=False),
     Person("emma", every.TWO, (untouched,), gate=False),
     Person("ewig", every.TWO, (never_ends,), gate=False),
     Person("gustav", every.TWO, (crashes,), gate=False),

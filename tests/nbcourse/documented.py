@@ -6,10 +6,14 @@ pattern that covers nothing.
 
 from __future__ import annotations
 
-#: In the course that uses every option.
-EVERY = {
-    r"benotet/aufgabe-1/xaver/hilfe\.py": "a file of the course that a notebook deletes is still in autograded/: the "
-    "notebook had a copy of it",
-    r"rückmeldung/aufgabe-1/xaver/hilfe\.py": "and therefore beside the feedback",
-    r"benotet/aufgabe-2/ben/ergebnis": "an empty folder that a notebook makes is not kept",
+#: In the class that the tests grade.
+GATE = {
+    r"benotet/aufgabe-1/vera/hilfe\.py": "a file of the course that a notebook deletes is still in autograded/: "
+    "what the notebook deleted was a copy",
+    r"rückmeldung/aufgabe-1/vera/hilfe\.py": "and it is therefore beside the feedback as well",
+}
+#: In the whole class.
+CLASS = GATE | {
+    r"(benotet|rückmeldung)/aufgabe-1/nur-writes-files/hilfe\.py": "the same",
+    r"benotet/aufgabe-2/(ben|emma)/ergebnis": "an empty folder that a notebook makes is not kept",
 }

@@ -55,14 +55,16 @@ class Pair:
         return [each for each in found if not any(f"{part}/" in f"{each.place}/" for part in parts)]
 
 
-def every_option(folder: Path, people: Iterable[deeds.Person], more: str = "") -> Pair:
-    """The course with every option, and a class. more : what its configuration says besides."""
+def released(folder: Path, *assignments: str) -> Path:
+    """The course with every option, whose assignments students have got."""
+    return two_ways.release(every.build(folder / "every"), *assignments)
+
+
+def every_option(course: Path, folder: Path, people: Iterable[deeds.Person]) -> Pair:
+    """Two copies of a released course with every option, in which a class has handed in."""
     people = list(people)
     assignments = tuple(dict.fromkeys(person.assignment for person in people))
-    course = every.build(folder / "every")
-    two_ways.release(course, *assignments)
-    if more:
-        every.write(course / "nbgrader_config.py", f"{every.CONFIG}\n{more}")
+    course = every.copied(course, folder / course.name)
     deeds.enrol(course, [person for person in people if not person.ours])
     two_ways.set_due(course / every.DATABASE, deeds.DUE)
     places = {"autograded": "benotet", "feedback": "rückmeldung", "database": every.DATABASE}

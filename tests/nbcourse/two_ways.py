@@ -94,9 +94,9 @@ def referee(course: Path, *words: str) -> Said:
     return run(course, [*_REFEREE, *words])
 
 
-def python(course: Path, code: str) -> Said:
+def python(course: Path, code: str, *words: str) -> Said:
     """A program, in a course's folder."""
-    said = run(course, [sys.executable, "-c", code])
+    said = run(course, [sys.executable, "-c", code, *words])
     assert said.status == 0, said.err
     return said
 

@@ -18,11 +18,13 @@ class Attack(Record, frozen=True):
 
     name : the function of `inside.py` that does it.   sentence : what it does, in the words of a table.
     beside : it is tried with the notebook in the kernel's folder as well, where nbgrader keeps it.
+    tag : what each test cell is tagged with, for nbgrader leaves the tags of locked cells as they are handed in.
     """
 
     name: str
     sentence: str
     beside: bool = False
+    tag: str = ""
 
 
 ATTACKS = (
@@ -43,6 +45,7 @@ ATTACKS = (
     Attack(name="patched_shell", sentence="replaces what runs a cell, so that nothing runs"),
     Attack(name="silent_errors", sentence="lets the cell fail, shows no error and reports success"),
     Attack(name="forged_result", sentence="publishes a result of its own before the cell fails"),
+    Attack(name="skip_tag", sentence="tags each test cell so that it is not run at all", tag="skip-execution"),
     Attack(name="exit_process", sentence="ends the kernel (os._exit) when a test asks"),
     Attack(name="exit_cell", sentence="ends the cell (SystemExit) when a test asks"),
 )

@@ -365,6 +365,11 @@ def forged_result() -> Callable[[], None]:
     return nothing
 
 
+def skip_tag() -> Callable[[], None]:
+    """Nothing in any cell: it is the tags of the test cells that do it."""
+    return nothing
+
+
 def exit_process() -> Callable[[], None]:
     """Ends the kernel when a test asks."""
 
@@ -399,6 +404,7 @@ _ATTACKS: dict[str, Callable[[], Callable[[], None]]] = {
         patched_shell,
         silent_errors,
         forged_result,
+        skip_tag,
         exit_process,
         exit_cell,
     )

@@ -13,8 +13,10 @@ from referee.audit.attacks import ANSWER, Attack, first_cell
 from referee.audit.source import Subject, is_own, is_plain
 
 
-def planted(subject: Subject, attack: Attack, nonce: str) -> NotebookNode:
+def planted(subject: Subject, attack: Attack, nonce: str, *, restored: bool = False) -> NotebookNode:
     """The blank with a first cell that begins the attack, and with answers, and cells before tests, that go on with it.
+
+    restored : locked cells have the author's marks and tags, whatever was handed in (the switch `restore_locked`).
 
     Cells without a mark of nbgrader that only show something are emptied: a student may delete them.
     """
@@ -29,6 +31,8 @@ def planted(subject: Subject, attack: Attack, nonce: str) -> NotebookNode:
     for place, cell in enumerate(notebook.cells):
         if authoring.is_check(cell):
             cells.append(new_code_cell(ANSWER, id=f"before-{place}"))
+            if attack.tag and not restored:
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), attack.tag]
         cells.append(cell)
     notebook.cells = cells
     return notebook

@@ -128,7 +128,8 @@ def _second(course: NbCourse, tried: Tried) -> Iterator[Run]:
     for attack in ATTACKS:
         for beside in (False, True) if attack.beside else (False,):
             nonce = secrets.token_hex(8)
-            order = _order(course, subject, planted(subject, attack, nonce), limits)
+            notebook = planted(subject, attack, nonce, restored=course.rules.restore_locked)
+            order = _order(course, subject, notebook, limits)
             yield Run(subject, attack.name, order, costs, nonce, beside)
 
 

@@ -92,9 +92,10 @@ def load(root: Path, database: str | None = None) -> Any:
 
 def load_own(root: Path, command: Any, assignment: str | None = None) -> Any:
     """The course that a folder lies in, for a command that an nbgrader course has another one for."""
-    from referee.workflow.opening import open_own_course  # noqa: PLC0415 - `referee --help` must be quick
+    from referee.workflow.opening import require_own  # noqa: PLC0415 - `referee --help` must be quick
 
-    return open_own_course(root, command, assignment)
+    require_own(root, command, assignment)
+    return load(root)
 
 
 @contextlib.contextmanager

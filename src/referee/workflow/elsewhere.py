@@ -25,8 +25,10 @@ _MOST_BYTES = 4_000_000  # of a file that is read
 _SKIPPED = ("__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist")
 _OTTER_FILES = ("otter_config.json", ".OTTER_LOG")
 _OTTER_ZIP = ("otter_config.json", "run_otter.py")
-_OK_FORMAT = re.compile(rb"^OK_FORMAT[ \t]*=", re.MULTILINE)
-_ASSIGN = re.compile(r"(```otter\s+)?#\s+ASSIGNMENT\s+CONFIG", re.IGNORECASE)  # Otter Assign begins with such a cell
+_OK_FORMAT = re.compile(rb"^OK_FORMAT[ \t]*=|^test[ \t]*=[ \t]*\{[^{]*[\"']suites[\"']:", re.MULTILINE)
+_ASSIGN = re.compile(
+    r"(```otter\s+)?#\s+(ASSIGNMENT\s+CONFIG|BEGIN\s+QUESTION)\b", re.IGNORECASE
+)  # cells of Otter Assign
 _OURS = "from referee import"  # what the first cell of an exercise of ours says
 _PYTEST = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
 
@@ -146,7 +148,7 @@ def _note(found: _Found, name: str, path: Path) -> None:
     elif path.suffix == ".zip":
         found.otter = found.otter or (f"{name} is an autograder of Otter's" if _is_autograder(path) else "")
     elif _OK_FORMAT.search(_bytes(path)):
-        found.otter = found.otter or f"{name} is a test of Otter's (OK_FORMAT)"
+        found.otter = found.otter or f"{name} is a test of Otter's"
     elif _PYTEST.fullmatch(path.name):
         found.pytest = found.pytest or name
 
@@ -157,7 +159,7 @@ def _otter_sign(notebook: _Notebook) -> str:
         return "has Otter's metadata"
     for cell in notebook.cells:
         if cell.cell_type in ("raw", "markdown") and _ASSIGN.match(cell.text):
-            return "begins with `# ASSIGNMENT CONFIG`, as Otter Assign has it"
+            return "is written for Otter Assign (`# ASSIGNMENT CONFIG`, `# BEGIN QUESTION`)"
         if cell.cell_type == "code" and "otter.Notebook(" in cell.text:
             return "calls otter.Notebook()"
         tags = cell.metadata.get("tags")

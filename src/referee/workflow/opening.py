@@ -60,25 +60,14 @@ def open_course(start: Path, database: str | None = None) -> Course:
     return courses.load(folder)
 
 
-def open_own_course(start: Path, command: Own, assignment: str | None = None) -> Course:
-    """The course of ours that `start` lies in, for what only such a course has.
-
-    Raises
-    ------
-    UsageError, CourseError : as `open_course`, and for an nbgrader course; it names nbgrader's own command.
-    """
+def require_own(start: Path, command: Own, assignment: str | None = None) -> None:
+    """Raise `UsageError` where `start` lies in an nbgrader course, which does that otherwise: it names the command."""
     folder = course_around(start.resolve())
     if folder is not None and is_nbgrader(folder):
-        raise not_in_nbgrader(folder, command, assignment)
-    return open_course(start)
-
-
-def not_in_nbgrader(folder: Path, command: Own, assignment: str | None = None) -> UsageError:
-    """The error of a command that an nbgrader course does not need."""
-    why, remedy = _INSTEAD[command]
-    name = shlex.quote(assignment) if assignment else "ASSIGNMENT"
-    wanted = f"a course of Referee's own kind, for `referee {command}`"
-    return UsageError(wanted, f"the nbgrader course {folder}: {why}", remedy.format(assignment=name))
+        why, remedy = _INSTEAD[command]
+        name = shlex.quote(assignment) if assignment else "ASSIGNMENT"
+        wanted = f"a course of Referee's own kind, for `referee {command}`"
+        raise UsageError(wanted, f"the nbgrader course {folder}: {why}", remedy.format(assignment=name))
 
 
 def course_around(start: Path) -> Path | None:
