@@ -18,7 +18,7 @@ from tests.nbcourse import book
 _ALTERS = (  # what differs between two runs of one program: addresses, process numbers, times, names by chance
     (re.compile(r"0x[0-9a-fA-F]{6,}"), "0x-address"),
     (re.compile(r"/[^\s<>\"']*/site-packages/"), "/site-packages/"),  # an environment by another of its names
-    (re.compile(r"/tmp/ipykernel_\d+/\d+\.py"), "/tmp/ipykernel/cell.py"),
+    (re.compile(r"[^\s<>\"']*/ipykernel_\d+/\d+\.py"), "/tmp/ipykernel/cell.py"),  # in whatever folder for such files
     (re.compile(r"cell-id=[0-9a-f]{8}\b"), "cell-id=by-chance"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "a-uuid"),
 )
@@ -46,9 +46,14 @@ class Copy:
     feedback: str = "feedback"
     database: str = "gradebook.db"
 
+    def submissions(self) -> set[tuple[str, ...]]:
+        """Whatever was handed in and could be looked at: assignment and student."""
+        return {names[1:3] for names in book.rows(self.root / self.database) if names[0] == "submission"}
+
     def plain(self, words: str) -> str:
         """Words without what differs between two runs."""
         words = words.replace(str(self.root), "COURSE")
+        words = re.sub(rf"COURSE/{self.autograded}/[^/\n]+/[^/\n]+/|/scratch/work/", "HERE/", words)  # where it ran
         for pattern, instead in _ALTERS:
             words = pattern.sub(instead, words)
         return words

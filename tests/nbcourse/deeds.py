@@ -206,8 +206,8 @@ def changed_files(hand: Hand) -> None:
 
 
 def own_file_wrong(hand: Hand) -> None:
-    """The file that students write is a wrong one."""
-    hand.file("eigenes.py", "def dreimal(x):\n    return x\n")
+    """The file that students write raises: a traceback names it, and where it lies."""
+    hand.file("eigenes.py", "def dreimal(x):\n    raise ValueError(x)\n")
 
 
 def skips(hand: Hand) -> None:

@@ -15,5 +15,8 @@ GATE = {
 #: In the whole class.
 CLASS = GATE | {
     r"(benotet|rückmeldung)/aufgabe-1/nur-writes-files/hilfe\.py": "the same",
+    r"gradebook/student/nur-bad-time": "a timestamp that cannot be read: refused before the student is registered",
     r"benotet/aufgabe-2/(ben|emma)/ergebnis": "an empty folder that a notebook makes is not kept",
 }
+#: In the small class by options of which a course can have one setting only: none.
+OPTIONS: dict[str, dict[str, str]] = {}
