@@ -111,27 +111,41 @@ def test_the_page_about_it_is_current(audit):
     assert "\n".join(saying.table(audit.cells)).rstrip("\n") in page
 
 
-def test_the_quickstart_course(tmp_path, monkeypatch):
-    """Of nbgrader's own example every autograded cell is audited, and none can be held in the kernel."""
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """nbgrader's own example course, as `nbgrader quickstart` makes it."""
+    root = tmp_path_factory.mktemp("quickstart") / "course"
     example = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "source"
     for path in (example / "header.ipynb", *(example / "ps1").glob("*.*")):
-        target = tmp_path / "source" / path.relative_to(example)
+        target = root / "source" / path.relative_to(example)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
     config = "c = get_config()\nc.IncludeHeaderFooter.header = 'source/header.ipynb'\n"
-    (tmp_path / "nbgrader_config.py").write_text(config)
+    (root / "nbgrader_config.py").write_text(config)
+    return root
+
+
+def found_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, set[str]], list[str]]:
+    """The attacks that beat each cell of problem1, of a few that all beat it; and the cells that are out of reach."""
     few = [attack for attack in ATTACKS if attack.name in FEW]  # all of them run above
     monkeypatch.setattr(trying, "ATTACKS", few)
-    done = CliRunner().invoke(main, ["audit", str(tmp_path), "--notebook", "problem1", "--json"])
+    done = CliRunner().invoke(main, ["audit", str(root), "--notebook", "problem1", "--json"])
     assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)
-    assert [each["cell"] for each in found["cells"]] == [
-        "correct_squares",
-        "squares_invalid_input",
-        "correct_sum_of_squares",
-        "sum_of_squares_uses_squares",
-    ]
-    assert found["kernels"] == 2 + len(FEW)
-    for each in found["cells"]:
-        assert {tried["attack"] for tried in each["tries"] if tried["outcome"] == "defeated"} == FEW
     assert "4 of 4: ps1/problem1" in done.stderr
+    found = json.loads(done.stdout)
+    assert found["kernels"] == 2 + len(FEW)
+    beaten = {
+        each["cell"]: {tried["attack"] for tried in each["tries"] if tried["outcome"] == "defeated"}
+        for each in found["cells"]
+    }
+    return beaten, [each["cell"] for each in found["cells"] if each["state"] == "grader"]
+
+
+def test_the_quickstart_course_and_a_converted_cell(quickstart, monkeypatch):
+    """Every autograded cell of nbgrader's own example is beaten; one that `referee convert` has moved no longer is."""
+    cells = ["correct_squares", "squares_invalid_input", "correct_sum_of_squares", "sum_of_squares_uses_squares"]
+    assert found_in(quickstart, monkeypatch) == (dict.fromkeys(cells, FEW), [])
+    moved = ["correct_squares", "squares_invalid_input"]
+    done = CliRunner().invoke(main, ["convert", "ps1/problem1", *moved, "--course", str(quickstart)])
+    assert done.exit_code == 0, done.output
+    assert found_in(quickstart, monkeypatch) == ({cell: set() if cell in moved else FEW for cell in cells}, moved)

@@ -51,6 +51,42 @@ def test_what_is_the_authors_is_no_sign(handed):
     assert unread == ()
 
 
+def test_a_copy_under_a_locked_name_is_the_students(handed):
+    """Of several cells with a test's name nbgrader overwrites the last; what stands in the others runs, and is seen."""
+    root, look = handed
+    own = courses.cells(courses.KINDS)
+    copy = courses.cells({"double": ("", "import os\nos._exit(0)")})[1]
+    copy.id = "copy"
+    courses.write(root / "submitted" / "ada" / "ps1" / "kinds.ipynb", [copy, *own])
+    signs, _unread = look()["ada"]
+    assert [(each.cell, each.line, each.sign) for each in signs] == [(1, 2, "ends the kernel")]
+
+
+def test_a_test_that_is_tagged_away_is_seen(handed):
+    """A test cell with the tag by which it is not run is a sign, unless the author tagged it so."""
+    root, look = handed
+    own = courses.cells(courses.KINDS)
+    for cell in own[:4]:
+        cell.metadata["tags"] = ["skip-execution"]
+    courses.write(root / "submitted" / "ada" / "ps1" / "kinds.ipynb", own)
+    given = courses.cells(courses.KINDS)
+    given[3].metadata["tags"] = ["skip-execution"]
+    courses.write(root / "source" / "ps1" / "kinds.ipynb", given)
+    signs, _unread = look()["ada"]
+    assert [(each.cell, each.text) for each in signs] == [(1, "double_answer"), (2, "double"), (3, "root_answer")]
+
+
+def test_a_name_means_what_an_earlier_cell_imported(handed):
+    """A module that a cell replaces is known by the name that another cell, locked ones among them, gave it."""
+    root, look = handed
+    own = courses.cells(courses.KINDS)
+    own[0].source, own[2].source = "np.allclose = print", "np.allclose = print"
+    own[1].source = "import numpy as np"
+    courses.write(root / "submitted" / "ada" / "ps1" / "kinds.ipynb", own)
+    signs, _unread = look()["ada"]
+    assert [(each.cell, each.sign) for each in signs] == [(3, "replaces what tests compare with")]
+
+
 def test_what_cannot_be_read_is_said(handed):
     """A file that is no notebook, and a link, are listed as not read; nothing is raised."""
     root, look = handed

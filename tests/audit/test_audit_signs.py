@@ -51,6 +51,7 @@ def test_the_audits_own_attacks_give_signs(attack):
         ("_ih[-1]", "reads the cells that ran"),
         ("!cat kinds.ipynb", "names a notebook file"),
         ("eval(input())", "runs text that is made while it runs"),
+        ("%time\n" * 8_000, "has more magics than can be looked at"),
         ("x = 1\n" * LONGEST, f"is longer than the {LONGEST:,} characters that are looked at"),
     ],
 )

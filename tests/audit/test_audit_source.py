@@ -49,7 +49,7 @@ def test_names_that_only_tests_mention():
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_stands_in_the_students_cells_alone(tmp_path, attack):
-    """Locked cells and tests are the author's, letter for letter; cells come before them."""
+    """Locked cells and tests are the author's, letter for letter, but for tags; cells come before them."""
     root = courses.course(tmp_path / "course")
     own = [nbgrader_cell("TOL = 1", "given"), *courses.cells(courses.KINDS)]
     courses.write(root / "source" / "ps1" / "kinds.ipynb", own)
@@ -64,6 +64,8 @@ def test_an_attack_stands_in_the_students_cells_alone(tmp_path, attack):
         if cell.metadata.nbgrader.solution:
             assert cell.source.endswith(ANSWER)
         else:
+            tags = cell.metadata.pop("tags", [])
+            assert tags == ([attack.tag] if attack.tag and cell.metadata.nbgrader.grade else [])
             assert cell == before
 
 

@@ -149,6 +149,7 @@ def test_what_nbgrader_releases_works_and_is_graded(converted, monkeypatch):
     shown = eval("check('correct_squares')", names)
     assert isinstance(shown, Shown)
     assert [result.verdict.passed for result in shown.results] == [True]
+    (folder / "course.toml").write_text("[nbgrader]\nfeedback = false\n", encoding="utf-8")  # which others test
     _hand_in(folder, "ada", {"squares": WORK["right"], "sum_of_squares": SUM})
     _hand_in(folder, "bob", {"squares": LIAR, "sum_of_squares": "pass"})
     done = grade_nbgrader(opened(folder), "ps1", progress=lambda _words: None, workers=1)

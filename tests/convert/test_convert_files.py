@@ -97,6 +97,14 @@ def test_the_notebook_keeps_all_but_its_tests(course):
 
 
 @pytest.mark.usefixtures("_not_tried")
+def test_who_has_handed_in_is_counted_where_that_matters(course):
+    """nbgrader adds no cell to a notebook with submissions: said where one is added, and not where none is."""
+    write(notebook(TWICE), course / "submitted" / "ada" / "ps1" / "p.ipynb")
+    assert "1 student handed in ps1" in run(course, "ps1/p", "shown").output
+    assert "handed in" not in run(course, "ps1/p", "more").output
+
+
+@pytest.mark.usefixtures("_not_tried")
 def test_a_dry_run_prints_the_drafts_and_writes_nothing(course):
     """--dry-run shows the checks and what they are worth."""
     before = snapshot(course)

@@ -11,12 +11,14 @@ from nbformat import NotebookNode
 from referee import authoring, batch
 from referee.audit import signs
 from referee.audit.records import Sign, Unread
+from referee.audit.signs import Found
 from referee.course import Exercise
 from referee.errors import SubmissionError
 from referee.nbcourse.course import NbCourse
 
 _PATIENCE = 60.0  # seconds for one notebook
 _LINE = 120
+_SKIPPED = "skip-execution"
 _AUTHORED = 100_000_000  # bytes
 
 
@@ -25,6 +27,7 @@ class Handed:
     """A handed-in notebook, and what of it is the author's.
 
     locked : the cells that nbgrader overwrites.   given : lines that stand in the author's notebook, too.
+    skipped : the cells that the author himself tags so that they do not run.
     """
 
     student: str
@@ -33,6 +36,7 @@ class Handed:
     max_bytes: int
     locked: frozenset[str]
     given: frozenset[str]
+    skipped: frozenset[str] = frozenset()
     patience: float = _PATIENCE
 
 
@@ -45,11 +49,12 @@ def handed_in(course: NbCourse, exercises: Sequence[Exercise]) -> Iterator[Hande
         authored = [cell for path in (exercise.solution, exercise.released) for cell in _cells(path)]
         locked = frozenset(authoring.grade_id(cell) for cell in authored if authoring.is_locked(cell))
         given = frozenset(line.strip() for cell in authored for line in cell.source.splitlines())
+        skipped = frozenset(authoring.grade_id(each) for each in authored if _SKIPPED in each.metadata.get("tags", []))
         most = course.limits_of(exercise).submission_bytes
         for student in course.submitted(exercise.assignment):
             path = course.submission(student, exercise.assignment) / f"{exercise.notebook}.ipynb"
             if path.exists() or path.is_symlink():
-                yield Handed(student, exercise, path, most, locked, given)
+                yield Handed(student, exercise, path, most, locked, given, skipped)
 
 
 def _cells(path: Path) -> list[NotebookNode]:
@@ -90,23 +95,35 @@ def look(handed: Handed) -> Looked:
 
 
 def _signs(handed: Handed, notebook: NotebookNode) -> Iterator[Sign]:
+    imported: dict[str, str] = {}
+    last = {authoring.grade_id(cell): place for place, cell in enumerate(notebook.cells, 1)}
     for place, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type != "code" or authoring.grade_id(cell) in handed.locked:
+        if cell.cell_type != "code":
+            continue
+        here = signs.signs_of(cell.source, imported)
+        name = authoring.grade_id(cell)
+        if _SKIPPED in cell.metadata.get("tags", []) and name not in handed.skipped:
+            yield _sign(handed, place, Found(1, f"is tagged {_SKIPPED}, so that it does not run"), name)
+        if name in handed.locked and last[name] == place:  # nbgrader overwrites it; of several, the last alone
             continue
         lines = cell.source.splitlines() or [""]
-        for found in signs.signs_of(cell.source):
+        for found in here:
             text = lines[min(found.line, len(lines)) - 1].strip()
             if text in handed.given:
                 continue
-            yield Sign(
-                student=handed.student,
-                assignment=handed.exercise.assignment,
-                notebook=handed.exercise.notebook,
-                cell=place,
-                line=found.line,
-                sign=found.sign,
-                text=text[:_LINE],
-            )
+            yield _sign(handed, place, found, text)
+
+
+def _sign(handed: Handed, place: int, found: Found, text: str) -> Sign:
+    return Sign(
+        student=handed.student,
+        assignment=handed.exercise.assignment,
+        notebook=handed.exercise.notebook,
+        cell=place,
+        line=found.line,
+        sign=found.sign,
+        text=text[:_LINE],
+    )
 
 
 def _unread(handed: Handed, why: str) -> Unread:

@@ -6,14 +6,17 @@ The program is a stranger's: it is bounded, and what does not parse is no progra
 from __future__ import annotations
 
 import ast
+import re
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 LONGEST = 50_000  # characters of a cell that are looked at
 _MOST = 20  # signs of a cell
+_WORK = 2_000_000  # characters times magics: IPython reads a cell once for each of its magics
+_MAGIC = re.compile(r"^\s*[%!?,;/]|=\s*[%!]|\?\s*$", re.MULTILINE)
 _DEPTH = 3  # programs within programs
 
 _TREE, _TEXT = "changes the syntax tree of cells", "changes the text of cells"
@@ -61,35 +64,41 @@ class Found:
     sign: str
 
 
-def signs_of(source: str) -> list[Found]:
+def signs_of(source: str, imported: dict[str, str] | None = None) -> list[Found]:
     """The signs in the text of a cell, by line.
+
+    imported : what cells before it have imported, by the names that these gave it; its own imports are added.
 
     >>> signs_of("import os\\nos._exit(0)")
     [Found(line=2, sign='ends the kernel')]
     """
     if len(source) > LONGEST:
         return [Found(1, f"is longer than the {LONGEST:,} characters that are looked at")]
-    found = dict.fromkeys(_Looking().over(source))
+    if len(_MAGIC.findall(source)) * len(source) > _WORK:
+        return [Found(1, "has more magics than can be looked at")]
+    found = dict.fromkeys(_Looking({} if imported is None else imported).over(source))
     return sorted(found, key=lambda each: (each.line, each.sign))[:_MOST]
 
 
 def parsed(source: str) -> ast.Module | None:
     """A cell as a syntax tree, its magics as calls; None where it is no program that IPython would run."""
-    for text in (lambda: source, lambda: TransformerManager().transform_cell(source)):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about escapes and line ends of a stranger's
-                return ast.parse(text())
-        except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):  # of CPython's own parser
-            continue
-    return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about escapes and line ends of a stranger's
+        return _tree(lambda: source) or _tree(lambda: TransformerManager().transform_cell(source))
+
+
+def _tree(text: Callable[[], str]) -> ast.Module | None:
+    try:
+        return ast.parse(text())
+    except Exception:  # noqa: BLE001 - of CPython's parser, or of IPython's: it would not run there either
+        return None
 
 
 @dataclass
 class _Looking:
     """One look over a program, with what its names stand for."""
 
-    modules: dict[str, str] = field(default_factory=dict)
+    modules: dict[str, str]
     depth: int = 0
 
     def over(self, source: str, at: int | None = None) -> Iterator[Found]:

@@ -35,7 +35,8 @@ _SPREAD = 2**22  # numbers
 _RAISED = re.compile(r"it raised ([A-Za-z_]\w*)")
 _MISSING = re.compile(r"`[^`]*` is not defined")
 _NO_FUNCTION = re.compile(r"`[^`]*` is of type \w+, not a function")
-_CALLABLE = re.compile(r"it is of type (function|builtin_function_or_method|method|type|partial|ufunc|vectorize)\b")
+_FUNCTIONS = "function|builtin_function_or_method|method|type|partial|ufunc|vectorize|_lru_cache_wrapper"
+_CALLABLE = re.compile(rf"it is of type ({_FUNCTIONS})\b")
 _WAITS = "it waits for input()"
 #: What a check raises for reasons of its own, whatever the student answered.
 _OWN = (RefereeError, Refusal, CheckFailed, NeedsPerson, ImportError, NameError, MemoryError, TooLong)

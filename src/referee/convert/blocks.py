@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from referee.convert.asking import Asking, parameters, targets
+from referee.convert.asking import Asking, targets
 from referee.convert.known import Unaskable, import_lines
-from referee.convert.names import bound, early
+from referee.convert.names import bound, early, local
 from referee.convert.scope import NOTHING, Local, Patches, Roots, Scope
 from referee.convert.text import Text
 
@@ -88,7 +88,7 @@ class Blocks:
 
     def _assign(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
         roots = self.ask(node.value, function=False)
-        local = Local(roots, isinstance(node.value, ast.Lambda), self._asking.odd(node.value) if node.value else "")
+        made = Local(roots, isinstance(node.value, ast.Lambda), self._asking.odd(node.value) if node.value else "")
         if isinstance(node.value, ast.Name | ast.List | ast.Tuple | ast.Dict):
             held = [each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)]
             into = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -96,8 +96,8 @@ class Blocks:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
                 self._require_own(target)
-                local = Local(roots | self._asking.ask(ast.Name(target.id, ast.Load()), self._inner))
-            self._target(target, local)
+                made = Local(roots | self._asking.ask(ast.Name(target.id, ast.Load()), self._inner))
+            self._target(target, made)
 
     def _target(self, node: ast.expr, local: Local) -> None:
         """Bind what an assignment binds. Raises `Patches` for a part of what is not the cell's own."""
@@ -157,13 +157,8 @@ class Blocks:
         for annotation in (*(each.annotation for each in every), node.returns):
             self.ask(annotation)
         before, inner, claims = len(self.scope.asked), self._inner, self.scope.claims
-        own = {*parameters(arguments), *_local(node)}
+        own = local(node)
         self._inner = {**inner, **dict.fromkeys(own, NOTHING)}
         self._block(node.body)
         self._inner, self.scope.claims = inner, claims
         self._bind(node.name, Local(frozenset(self.scope.asked[before:]), function=True))
-
-
-def _local(node: ast.FunctionDef) -> frozenset[str]:
-    """The names that the body of a function binds."""
-    return bound(node.body)

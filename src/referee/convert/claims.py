@@ -31,7 +31,10 @@ def translated(piece: Piece, scope: Scope) -> str:
     Unaskable : it cannot be said from outside the kernel; then `scope` is as it was.
     """
     fork = scope.fork()
-    made = Claims(Text(piece.text), fork).whole()
+    try:
+        made = Claims(Text(piece.text), fork).whole()
+    except SyntaxError as error:  # of a part that is no program by itself, such as one with `nonlocal`
+        raise Unaskable("it uses names in a way that is not translated") from error
     scope.take(fork)
     return made
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from referee.convert.asking import quoted
 from referee.convert.claims import translated
 from referee.convert.known import Known, Unaskable
-from referee.convert.names import Piece, draws, first_line, identifiers, pieces
+from referee.convert.names import Piece, draws, first_line, identifiers, not_python, pieces
 from referee.convert.partial import Part, parts_of
 from referee.convert.records import Check, Kind, Unfinished
 from referee.convert.scope import Patches, Scope
@@ -135,11 +135,9 @@ def _refused(plan: _Plan, known: Known) -> str:
     authors = [piece.node for source in known.sources if source.role in ("locked", "test") for piece in source.pieces]
     if any(name == _RESERVED for node in [*authors, *_nodes(plan.source)] for name in identifiers(node)):
         return f"it, or a locked cell, uses the name `{_RESERVED}`, which means something else in a grader"
-    try:
-        tree = ast.parse(_python(plan.source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return f"it is no Python: {getattr(error, 'msg', '') or error}"
-    return "" if tree.body else "there is nothing in it"
+    if why := not_python(_python(plan.source)):
+        return f"it is no Python: {why}"
+    return "" if pieces(_python(plan.source)) else "there is nothing in it"
 
 
 def _nodes(source: str) -> list[ast.stmt]:
@@ -148,9 +146,7 @@ def _nodes(source: str) -> list[ast.stmt]:
 
 def _python(source: str) -> str:
     """A source whose magics are calls of something that nobody has defined."""
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if not_python(source):
         return _MAGIC.sub(lambda found: f"{found[1]}_magic_({found[2]!r})", source)
     return source
 

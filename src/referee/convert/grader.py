@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -82,13 +81,14 @@ def _defined(tree: ast.Module) -> frozenset[str]:
 def _needed(draft: Draft, kind: Kind, code: str, tree: ast.Module) -> list[str]:
     """The import lines that new code needs and a grader does not have, in the usual order."""
     have = {line for node in tree.body for line in import_lines(node)}
-    lines = [line for line in draft.imports[kind] if _is_used(line, code)]
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    lines = [line for line in draft.imports[kind] if _binds(line) & (used | {"*"})]
     lines = [line for line in [_PYTEST, *lines] if not set(import_lines(ast.parse(line).body[0])) <= have]
     known = {line.partition(" import ")[2] for _, line in have if line.startswith("from referee.checks import")}
     uses = sorted(draft.uses[kind] - known, key=lambda name: (name != name.upper(), name))
     plain = sorted({line for line in lines if line.startswith("import ")}, key=str.lower)
     others = sorted({line for line in lines if line.startswith("from ")})
-    uses = [name for name in uses if re.search(rf"\b{name.split()[-1]}\b", code)]
+    uses = [name for name in uses if name.split()[-1] in used]
     ours = [_import_of_ours(uses)] if uses else []
     return [*plain, *others, *([""] if ours and (plain or others) and not tree.body else []), *ours]
 
@@ -100,9 +100,9 @@ def _import_of_ours(names: list[str]) -> str:
     return "from referee.checks import (\n" + "".join(f"    {name},\n" for name in names) + ")"
 
 
-def _is_used(line: str, code: str) -> bool:
-    names = [name for name, _ in import_lines(ast.parse(line).body[0])]
-    return "*" in names or any(re.search(rf"\b{re.escape(name)}\b", code) for name in names)
+def _binds(line: str) -> set[str]:
+    """The names that an import line binds."""
+    return {name for name, _ in import_lines(ast.parse(line).body[0])}
 
 
 def _with_imports(text: str, tree: ast.Module, lines: Iterable[str]) -> str:

@@ -65,12 +65,20 @@ class Piece:
 
 def pieces(source: str, cell: int = 0) -> list[Piece]:
     """The statements of a cell; none where it is no Python."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if not_python(source):
         return []
     lines = source.split("\n")
-    return [Piece(node, segment(lines, node), cell) for node in tree.body]
+    return [Piece(node, segment(lines, node), cell) for node in ast.parse(source).body]
+
+
+def not_python(source: str) -> str:
+    """Why a source is no Python, of which the names are known; empty where it is."""
+    try:
+        ast.parse(source)
+        symtable.symtable(source, "<cell>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return getattr(error, "msg", "") or str(error) or type(error).__name__
+    return ""
 
 
 def segment(lines: list[str], node: ast.stmt) -> str:
@@ -113,6 +121,12 @@ def read(body: list[ast.stmt]) -> frozenset[str]:
         if each.is_global() and each.is_referenced()
     }
     return frozenset(own | inner)
+
+
+def local(node: ast.FunctionDef) -> frozenset[str]:
+    """The names that a function binds within itself, its parameters too."""
+    (inner, *_) = (child for child in _table([node]).get_children() if child.get_name() == node.name)
+    return frozenset(each.get_name() for each in inner.get_symbols() if each.is_local())
 
 
 def early(body: list[ast.stmt], known: frozenset[str]) -> frozenset[str]:

@@ -65,7 +65,10 @@ class Result(Record, frozen=True):
     """What `referee convert` did, or would do.
 
     cells : what became of each.   drafts : by kind, the text that was added to the grader.
-    written : paths from the course's root.   before : where the notebook lies as it was; empty where none changed.
+    written : paths from the course's root; `fresh` are those that were not there.
+    trouble : why nothing could be tried.
+    handed_in : how many students have handed in already, where the notebook gets a cell more.
+    before : where the notebook lies as it was; empty where none changed.   dry : nothing is written.
     """
 
     exercise: str

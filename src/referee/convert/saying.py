@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from referee.convert.records import Converted, Result, Tried
+from referee.feedback.text import counted
 
 _SHORT = 60
 
@@ -88,6 +89,6 @@ def _afterwards(result: Result) -> Iterator[str]:
     yield "  students need the package for the first cell: pip install referee (its core; no framework, no nbgrader)"
     if result.handed_in and result.before:
         yield (
-            f"  {result.handed_in} students have handed in {assignment}: where they are in the gradebook, nbgrader "
-            "refuses to add cells to it, such as the first one here; convert for the next class, or for a new database"
+            f"  {counted(result.handed_in, 'student')} handed in {assignment}: if they are in the gradebook, nbgrader "
+            "refuses to add cells there, such as the first one here; convert for the next class, or a new database"
         )

@@ -79,7 +79,7 @@ def convert(
         before=_relative(course, before) if before is not None and changed else "",
         fresh=fresh,
         trouble=trial.trouble,
-        handed_in=len(course.submitted(exercise.assignment)),
+        handed_in=len(course.submitted(exercise.assignment)) if len(made.cells) > len(own.cells) else 0,
         dry=dry,
     )
 
