@@ -15,12 +15,13 @@ from typing import Any
 
 from tests.nbcourse import book
 
-_ALTERS = (  # what differs between two runs of one program: addresses, process numbers, times, names by chance
-    (re.compile(r"0x[0-9a-fA-F]{6,}"), "0x-address"),
-    (re.compile(r"/[^\s<>\"']*/site-packages/"), "/site-packages/"),  # an environment by another of its names
-    (re.compile(r"[^\s<>\"']*/ipykernel_\d+/\d+\.py"), "/tmp/ipykernel/cell.py"),  # in whatever folder for such files
-    (re.compile(r"cell-id=[0-9a-f]{8}\b"), "cell-id=by-chance"),
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "a-uuid"),
+_NO_SPACE = r"[^\s<>\"'\\]{0,200}"
+_ALTERS = (  # what differs between two runs of one program: addresses, process numbers, names by chance, places
+    ("0x", re.compile(r"0x[0-9a-fA-F]{6,}"), "0x-address"),
+    ("/site-packages/", re.compile(f"/{_NO_SPACE}/site-packages/"), "/site-packages/"),  # by one of its names
+    ("/ipykernel_", re.compile(rf"/{_NO_SPACE}/ipykernel_\d+/\d+\.py"), "/tmp/ipykernel/cell.py"),
+    ("cell-id=", re.compile(r"cell-id=[0-9a-f]{8}\b"), "cell-id=by-chance"),
+    ("-", re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "a-uuid"),
 )
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}")  # what nbformat gives to a cell without an id
 
@@ -51,16 +52,12 @@ class Copy:
         return {names[1:3] for names in book.rows(self.root / self.database) if names[0] == "submission"}
 
     def plain(self, words: str) -> str:
-        """Words without what differs between two runs."""
-        words = words.replace(str(self.root), "COURSE")
-        if f"/{self.autograded}/" not in words and "/scratch/" not in words:  # most pages: long, and slow to search
-            return self._altered(words)
-        where = rf"(COURSE|/[^\s<>\"'\\]{0, 200})/{self.autograded}/[^/\n]+/[^/\n]+/|/scratch/work/"  # of a notebook that ran
-        return self._altered(re.sub(where, "HERE/", words))
-
-    def _altered(self, words: str) -> str:
-        for pattern, instead in _ALTERS:
-            words = pattern.sub(instead, words)
+        """Words without what differs between two runs, and without the place where a notebook ran."""
+        words = words.replace(str(self.root), "COURSE").replace("/scratch/work/", "HERE/")
+        places = re.compile(rf"(COURSE|/{_NO_SPACE})/{self.autograded}/[^/\n]+/[^/\n]+/")
+        for sign, pattern, instead in ((f"/{self.autograded}/", places, "HERE/"), *_ALTERS):
+            if sign in words:  # pages are long, and slow to search
+                words = pattern.sub(instead, words)
         return words
 
 
