@@ -17,9 +17,14 @@ def every_course(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def both_ways(tmp_path_factory, every_course) -> Any:
-    """The class, graded in both ways, and what `referee grade` said; it was killed in the middle, and went on."""
+def three_ways(tmp_path_factory, every_course) -> Any:
+    """The class graded in both ways, some of it by other rules at the same time, and what `referee grade` said of each.
+
+    By nbgrader's rules it was killed in the middle, and went on.
+    """
     from tests.nbcourse import deeds, parity  # noqa: PLC0415 - nbformat takes a second to import
 
     pair = parity.every_option(every_course, tmp_path_factory.mktemp("nb"), deeds.gate())
-    return pair, pair.grade(parity.killed_and_graded)
+    switched = parity.switched(every_course, tmp_path_factory.mktemp("switches"))
+    said = pair.grade(parity.killed_and_graded, switched)
+    return pair, switched, said

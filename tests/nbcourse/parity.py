@@ -12,6 +12,15 @@ from tests.nbcourse.compare import Copy, Difference
 from tests.nbcourse.two_ways import Said
 
 POLICY = "[limits]\nmemory_mb = 400\n\n[nbgrader]\n"
+#: All switches that do not touch each other's cells.
+SWITCHES = """
+stderr_costs = false
+dead_kernel = "rest"
+restore_tests = true
+note_changed_answers = true
+"""
+#: Each of them is touched by one of these or two, and the first by none.
+TOUCHED = ("anna", "jan", "kai", "vera")
 HOOKS = "verwaltung/haken.txt"
 
 
@@ -35,11 +44,27 @@ class Pair:
     ours: Copy
     assignments: tuple[str, ...]
 
-    def grade(self, ours: Callable[[Path, str], Said] = graded) -> dict[str, Said]:
-        """Both, at the same time; by assignment what `referee grade` said. ours : how that is called."""
+    def grade(self, ours: Callable[[Path, str], Said] = graded, more: Path | None = None) -> dict[str, Said]:
+        """Both, at the same time; by assignment what `referee grade` said.
+
+        ours : how that is called.   more : a course whose first assignment Referee grades as well; what it said of
+        that is under its path.
+        """
         with ThreadPoolExecutor() as pool:
             done = pool.submit(two_ways.autograde, self.theirs.root, *self.assignments)
             said = {name: ours(self.ours.root, name) for name in self.assignments}
+            if more is not None:
+                said[str(more)] = graded(more, self.assignments[0])
+            done.result()
+        return said
+
+    def grade_again(self, assignment: str, student: str) -> Said:
+        """One submission once more, in both ways at the same time."""
+        only = ["--student", student]
+        theirs = [[kind, assignment, *only, "--force"] for kind in ("autograde", "feedback")]
+        with ThreadPoolExecutor() as pool:
+            done = pool.submit(two_ways.commands, self.theirs.root, *theirs)
+            said = two_ways.referee(self.ours.root, "grade", assignment, *only, "--again")
             done.result()
         return said
 
@@ -72,6 +97,16 @@ def every_option(course: Path, folder: Path, people: Iterable[deeds.Person]) -> 
     deeds.enrol(pair.ours.root, [person for person in people if person.ours])
     every.write(pair.ours.root / "course.toml", POLICY)
     return pair
+
+
+def switched(course: Path, folder: Path) -> Path:
+    """A copy of a released course in which some of the class are graded by rules of Referee's own."""
+    people = [
+        replace(each, ours=True) for each in deeds.gate() if each.assignment == every.ONE and each.name in TOUCHED
+    ]
+    made = every_option(course, folder, people).ours.root
+    every.write(made / "course.toml", f"{POLICY}{SWITCHES}")
+    return made
 
 
 def example(folder: Path, names: Sequence[str] = ("half",), *, whole: bool = False) -> Pair:

@@ -26,10 +26,10 @@ BAD = {  # and what is said of each
 
 
 @pytest.fixture
-def both(both_ways) -> tuple[Pair, dict[str, Said]]:
+def both(three_ways) -> tuple[Pair, dict[str, Said]]:
     """The class, graded in both ways, and what `referee grade` said of each assignment."""
-    pair, said = both_ways
-    return pair, said
+    pair, _, said = three_ways
+    return pair, {name: said[name] for name in pair.assignments}
 
 
 def reports(course: Path, assignment: str) -> dict[str, Any]:
@@ -153,11 +153,7 @@ def test_what_a_person_gave_survives_a_second_autograde(both, tmp_path):
         with closing(sqlite3.connect(copy.root / every.DATABASE)) as gradebook, gradebook:
             assert gradebook.execute(MANUAL).rowcount == 8 - 2
             gradebook.execute(COMMENT)
-    only = ["--student", "anna"]
-    two_ways.commands(
-        pair.theirs.root, ["autograde", every.ONE, *only, "--force"], ["feedback", every.ONE, *only, "--force"]
-    )
-    said = two_ways.referee(pair.ours.root, "grade", every.ONE, *only, "--again")
+    said = pair.grade_again(every.ONE, "anna")
     assert said.status == 0, said.err
     found = pair.differences(OURS_ONLY)
     assert not compare.unexplained(found, documented.GATE), "\n".join(map(str, found))

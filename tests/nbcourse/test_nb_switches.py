@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.nbcourse import book, deeds, every, parity, two_ways
-
-ON = """
-stderr_costs = false
-dead_kernel = "rest"
-restore_tests = true
-note_changed_answers = true
-"""
+from tests.nbcourse import book, every
+from tests.nbcourse.parity import TOUCHED
 
 
-#: Each of them is touched by one switch or two, and the first by none.
-NAMES = ("anna", "jan", "kai", "vera")
-
-
-@pytest.fixture(scope="module")
-def courses(both_ways, every_course, tmp_path_factory) -> tuple[Path, Path]:
+@pytest.fixture
+def courses(three_ways) -> tuple[Path, Path]:
     """The same submissions by nbgrader's rules, and with all switches on that do not touch each other's cells."""
-    people = [replace(each, ours=True) for each in deeds.gate() if each.assignment == every.ONE and each.name in NAMES]
-    switched = parity.every_option(every_course, tmp_path_factory.mktemp("switches"), people).ours.root
-    every.write(switched / "course.toml", f"{parity.POLICY}{ON}")
-    said = two_ways.referee(switched, "grade", every.ONE)
-    assert said.status == 0, said.err
-    return both_ways[0].ours.root, switched
+    pair, switched, said = three_ways
+    assert said[str(switched)].status == 0, said[str(switched)].err
+    return pair.ours.root, switched
 
 
 def notes(course: Path, student: str) -> set[str]:
@@ -42,7 +28,7 @@ def notes(course: Path, student: str) -> set[str]:
 def test_each_switch_changes_what_it_says(courses):
     """stderr costs nothing, deleted tests come back, and what ran before a kernel's end counts: that is all."""
     before, after = (book.scores(course / every.DATABASE) for course in courses)
-    assert {names[1] for names in after} == set(NAMES)
+    assert {names[1] for names in after} == set(TOUCHED)
     changed = {names[1:4:2]: (before[names], after[names]) for names in after if before[names] != after[names]}
     assert {names: change for names, change in changed.items() if names[0] != "kai"} == {
         ("vera", "mittel_teilweise"): ((0.0, 0), (3.0, 0)),
