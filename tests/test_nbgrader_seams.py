@@ -268,7 +268,10 @@ def test_a_broken_policy_is_said_as_such(scene):
 
 
 def test_the_section_makes_it_nbgraders(scene):
-    """With a course.toml, the section [nbgrader] tells the two kinds apart."""
+    """With a course.toml and a folder solutions/, the section [nbgrader] tells the two kinds apart."""
+    (scene.root / "course.toml").write_text("[limits]\nmemory_mb = 3000\n")
+    assert "generate_assignment" in scene.run("release", "ps1").stderr
+    (scene.root / "solutions").mkdir()
     (scene.root / "course.toml").write_text("[nbgrader]\n")
     assert "generate_assignment" in scene.run("release", "ps1").stderr
     (scene.root / "course.toml").write_text("")

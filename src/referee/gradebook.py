@@ -115,7 +115,7 @@ def manual_scores(url: str, assignment: str) -> dict[tuple[str, str, str], tuple
         here = grades.join(api.SubmittedAssignment.assignment).filter(api.Assignment.name == assignment)
         for grade in here.filter(decided):  # few of a class's thousands: the others are never loaded
             notebook = grade.notebook
-            comments = {each.cell.name: each.comment or "" for each in notebook.comments}
+            comments = {each.cell.name: each.manual_comment or "" for each in notebook.comments}
             key = (notebook.student.id, notebook.name, grade.cell.name)
             given[key] = (float(grade.score), str(comments.get(grade.cell.name, "")))
     return given

@@ -14,11 +14,14 @@ from referee import grading
 from referee.basis import digest, of_files
 from referee.course import Exercise
 from referee.errors import CourseError
+from referee.nbcourse import walking
 from referee.nbcourse.book import Outline
 from referee.nbcourse.course import NbCourse
 from referee.report import Basis
 
 _CHUNK = 1 << 20
+_NO_RESULT = ("feedback",)  # switches that no result depends on
+_CACHES = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def of_assignment(course: NbCourse, assignment: str, outlines: Mapping[str, Outline]) -> dict[str, Basis]:
@@ -31,8 +34,8 @@ def of_assignment(course: NbCourse, assignment: str, outlines: Mapping[str, Outl
     exercises = {each.notebook: each for each in course.exercises(assignment)}
     beside = _digest_of(course.source(assignment), without=(".ipynb",))
     environment = digest(msgspec.to_builtins(grading.environment()))
-    limits = msgspec.to_builtins(course.nb_limits(assignment))
-    policy = digest([msgspec.to_builtins(course.rules), limits, plain(course.app.config), course.timeout])
+    rules = {name: value for name, value in msgspec.to_builtins(course.rules).items() if name not in _NO_RESULT}
+    policy = digest([rules, plain(course.app.config)])
     return {
         name: Basis(
             exercise=digest([_cells(outline), dict(outline.kernelspec), beside]),
@@ -92,11 +95,10 @@ def _digest_of(folder: Path, without: tuple[str, ...] = ()) -> str:
 
 
 def _below(folder: Path) -> Iterator[tuple[str, Path]]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(each for each in folders if each not in ("__pycache__", ".ipynb_checkpoints"))
-        for name in sorted(files):
-            path = Path(place, name)
-            yield os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace"), path
+    for name, entry, _ in walking.below(folder):
+        if entry.is_dir(follow_symlinks=False) or _CACHES & set(name.split("/")):
+            continue
+        yield os.fsencode(name).decode("utf-8", "backslashreplace"), Path(entry.path)
 
 
 def _sha256(path: Path) -> str:

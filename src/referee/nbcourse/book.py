@@ -53,11 +53,31 @@ class Outline:
 
 @dataclass(frozen=True)
 class Score:
-    """What nbgrader has for one cell of a submission; `waiting` says that a person has to look at it."""
+    """What nbgrader has for one cell of a submission.
+
+    total : what counts, as nbgrader computes it: what a person gave, extra credit included, else the automatic score.
+    waiting : a person has to look at it.
+    """
 
     auto: float | None
     manual: float | None
+    total: float
     waiting: bool
+
+
+@dataclass(frozen=True)
+class Late:
+    """How late a submission was, in seconds, and the points that nbgrader's plugin takes off a notebook for it."""
+
+    seconds: float = 0.0
+    penalty: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """Both, for people."""
+        days, hours = divmod(self.seconds / 3600, 24)
+        much = f"{days:g} d {hours:.1f} h" if days else f"{hours:.1f} h"
+        return f"handed in {much} late" + f"; that costs {self.penalty:g} points" * bool(self.penalty)
 
 
 class Book:
@@ -125,24 +145,28 @@ class Book:
                     api.BaseCell.name,
                     api.Grade.auto_score,
                     api.Grade.manual_score,
+                    api.Grade.score,
                     api.Grade.needs_manual_grade,
                 )
             )
-            return {(book, cell): Score(auto, manual, bool(waits)) for book, cell, auto, manual, waits in query}
+            return {
+                (book, cell): Score(auto, manual, float(total or 0.0), bool(waits))
+                for book, cell, auto, manual, total, waits in query
+            }
 
-    def penalties(self, assignment: str, student: str) -> dict[str, float]:
-        """By notebook the points that are taken for lateness."""
+    def penalties(self, assignment: str, student: str) -> dict[str, Late]:
+        """By notebook how late it was, and what that costs."""
         with trouble(self.url), self._engine.connect() as connection:
             query = (
                 sessionmaker(bind=connection, future=True)()
-                .query(api.Notebook.name, api.SubmittedNotebook.late_submission_penalty)
+                .query(api.Notebook.name, api.SubmittedNotebook.late_submission_penalty, api.SubmittedAssignment)
                 .join(api.SubmittedNotebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
                 .join(api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id)
                 .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
                 .join(api.Student, api.Student.id == api.SubmittedAssignment.student_id)
                 .filter(api.Assignment.name == assignment, api.Student.id == student)
             )
-            return {name: float(penalty or 0.0) for name, penalty in query}
+            return {name: Late(float(of.total_seconds_late), float(penalty or 0.0)) for name, penalty, of in query}
 
     def close(self) -> None:
         """Let go of the database."""

@@ -16,6 +16,7 @@ from referee.nbcourse.course import NbCourse
 try:
     from nbgrader.apps import AutogradeApp
     from nbgrader.preprocessors import Execute
+    from traitlets import TraitError
     from traitlets.config import Config
 except ImportError as error:
     raise MissingExtra("nbgrader, for its courses", str(error), "pip install nbgrader") from error
@@ -34,11 +35,13 @@ def open_course(folder: Path, database: str | None = None) -> NbCourse:
     CourseError : nbgrader_config.py or course.toml cannot be read.
     """
     app = configured(folder, database)
+    with sound_config("a layout of folders that nbgrader can use"):
+        app.coursedir.format_path("step", "student", "assignment")
+        timeout = Execute(parent=app).timeout
     root = Path(app.coursedir.root).resolve()
     policy = read_policy(root / POLICY) if (root / POLICY).is_file() else Policy()
     if not policy.name:
         policy = _named(policy, str(app.coursedir.course_id))
-    timeout = Execute(parent=app).timeout
     return sound(NbCourse(root, policy, app, _NO_TIMEOUT if not timeout or timeout < 0 else float(timeout)))
 
 
@@ -60,6 +63,16 @@ def configured(folder: Path, database: str | None = None) -> Any:
     app.update_config(own)
     app.coursedir.update_config(own)
     return app
+
+
+@contextlib.contextmanager
+def sound_config(wanted: str) -> Iterator[None]:
+    """What nbgrader makes of a configuration that it cannot use, as a `CourseError`."""
+    try:
+        yield
+    except (TraitError, ImportError, TypeError, AttributeError, KeyError, ValueError, SystemExit) as error:
+        found = f"{type(error).__name__}: {error}"
+        raise CourseError(wanted, found, f"mend {CONFIG}; `nbgrader autograde` reads it, too") from error
 
 
 @contextlib.contextmanager

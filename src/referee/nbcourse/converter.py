@@ -28,9 +28,10 @@ from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests, Execute, SaveAutoGrades
 from traitlets.utils.importstring import import_item
 
-from referee.errors import CourseError, RefereeError
+from referee.errors import RefereeError
 from referee.nbcourse import accepting, switches
 from referee.nbcourse.book import Book
+from referee.nbcourse.config import sound_config
 from referee.nbcourse.course import NbCourse
 
 _OWN = ("nbgrader.", "nbconvert.")
@@ -75,15 +76,13 @@ class Halves:
 
     def __init__(self, course: NbCourse, assignment: str) -> None:
         self._course, self._assignment = course, assignment
-        course.app.coursedir.assignment_id = assignment
-        self._converter = _Converter(coursedir=course.app.coursedir, parent=course.app)
-        self._converter.force = True
-        self._converter.opened()
-        try:
+        with sound_config("a configuration of Autograde, its preprocessors, hooks and plugins, that can be used"):
+            course.app.coursedir.assignment_id = assignment
+            self._converter = _Converter(coursedir=course.app.coursedir, parent=course.app)
+            self._converter.force = True
+            self._converter.opened()
             self._before, self._execute, self._after = self._converter.parts()
-        except (ImportError, TypeError, AttributeError) as error:
-            wanted = "preprocessors for Autograde that can be imported"
-            raise CourseError(wanted, f"{type(error).__name__}: {error}", "mend nbgrader_config.py") from error
+            self._converter.standard()
         self._heard = _Heard()
         self._converter.log.addHandler(self._heard)
 
@@ -124,7 +123,7 @@ class Halves:
     def _student_of(self, folder: str) -> str:
         pattern = self._converter._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
         match = re.match(pattern, folder)
-        return match["student_id"] if match is not None else Path(folder).name
+        return match["student_id"] if match is not None else folder  # whoever reads the name sees that it is none
 
     def left_alone(self, student: str) -> bool:
         """Whether nbgrader would skip a submission: it was autograded, and no newer one has come."""
@@ -217,6 +216,10 @@ class Halves:
         """Leave a submission as nbgrader leaves one that it could not autograde: nothing of it in autograded/."""
         self._remove(begun.folder)
 
+    def remove(self, student: str) -> None:
+        """Leave nothing of a submission in autograded/."""
+        self._remove(self._course.autograded(student, self._assignment))
+
     def _remove(self, folder: Path) -> None:
         if folder.exists():
             utils.rmtree(str(folder))
@@ -237,6 +240,9 @@ class Halves:
         except NotGraded:
             self._remove(folder)
             raise
+        except SystemExit as error:  # of a hook, or a plugin
+            self._remove(folder)
+            raise NotGraded(f"code of the course ended with sys.exit({error.code!r})") from error
         except OSError as error:
             self._remove(folder)
             raise NotGraded(f"{error.strerror or error} ({error.filename or folder})") from error

@@ -66,7 +66,8 @@ class NbCourse(Course):
 
     @property
     def assignments(self) -> tuple[str, ...]:
-        found = (path for path in sorted(self._matches(self._step("source"), ".", "*")) if any(path.glob("*.ipynb")))
+        every = sorted(self._matches(self._step("source"), ".", "*"))
+        found = (path for path in every if any(Path(path).glob("*.ipynb")))
         return tuple(dict.fromkeys(self._assignment_of(path) for path in found))
 
     def _exercises(self, assignments: list[str] | tuple[str, ...]) -> Iterator[Exercise]:
@@ -116,17 +117,18 @@ class NbCourse(Course):
     def _folder(self, step: str, student: str, assignment: str) -> Path:
         return Path(self.app.coursedir.format_path(step, student, assignment))
 
-    def _matches(self, step: str, student: str, assignment: str) -> Iterator[Path]:
+    def _matches(self, step: str, student: str, assignment: str) -> Iterator[str]:
+        """The folders that there are, as nbgrader writes them: a path may end with the student "."."""
         pattern = str(self.app.coursedir.format_path(step, student, assignment))
-        return (path for path in map(Path, glob.glob(pattern)) if path.is_dir())  # noqa: PTH207 - an absolute pattern
+        return (path for path in glob.glob(pattern) if Path(path).is_dir())  # noqa: PTH207 - see above
 
-    def _assignment_of(self, path: Path) -> str:
+    def _assignment_of(self, path: str) -> str:
         return self._name_in(path, self._step("source"), ".", "(?P<name>.*)")
 
-    def _student_of(self, path: Path, assignment: str) -> str:
+    def _student_of(self, path: str, assignment: str) -> str:
         return self._name_in(path, self._step("submitted"), "(?P<name>.*)", re.escape(assignment))
 
-    def _name_in(self, path: Path, step: str, student: str, assignment: str) -> str:
+    def _name_in(self, path: str, step: str, student: str, assignment: str) -> str:
         """The name that stands in a path where nbgrader's `directory_structure` has the group `name`."""
-        found = re.match(self.app.coursedir.format_path(step, student, assignment, escape=True), str(path))
-        return found["name"] if found is not None else path.name
+        found = re.match(self.app.coursedir.format_path(step, student, assignment, escape=True), path)
+        return found["name"] if found is not None else Path(path).name

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
+
+from nbformat import NotebookNode
 
 from referee import grading
 from referee.nbcourse.book import Outline, Score
@@ -28,6 +31,10 @@ from referee.report import (
 )
 
 _WORDS = 300
+_AGAIN = "given by a person for an earlier run; to be looked at again"
+_CHECKSUM = re.compile(r"Attribute 'checksum' for cell (?P<name>.+?) has changed!")
+_LATE = re.compile(r" is [\d.]+ seconds late$|^Late submission penalty: ")
+_SKIP = "skip-execution"
 _SAID = 20  # lines of nbgrader's that are kept of a notebook
 
 
@@ -38,13 +45,15 @@ def notebook_report(
     scores: Mapping[str, Score],
     *,
     basis: Basis,
+    fingerprint: str,
     hidden: str,
 ) -> NotebookReport:
     """The report on a notebook that nbgrader has scored.
 
     Parameters
     ----------
-    ran : None where it was not handed in.   scores : by cell what nbgrader has.
+    ran : None where it was not handed in.   fingerprint : of the file, its SHA-256.
+    scores : by cell what nbgrader has.
     hidden : the text that begins a hidden test, as this course marks it.
     """
     graded = tuple(
@@ -54,7 +63,7 @@ def notebook_report(
     )
     return NotebookReport(
         notebook=name,
-        fingerprint=basis.submission,
+        fingerprint=fingerprint,
         environment=grading.environment(),
         basis=basis,
         refused="" if ran is not None else NOT_HANDED_IN,
@@ -68,7 +77,9 @@ def notebook_report(
     )
 
 
-def lost_report(name: str, outline: Outline, why: str, fault: Fault, *, basis: Basis) -> NotebookReport:
+def lost_report(
+    name: str, outline: Outline, why: str, fault: Fault, *, basis: Basis, fingerprint: str
+) -> NotebookReport:
     """The report on a notebook without scores: a person has to look at it."""
     graded = tuple(
         GradedCell(
@@ -84,7 +95,7 @@ def lost_report(name: str, outline: Outline, why: str, fault: Fault, *, basis: B
     )
     return NotebookReport(
         notebook=name,
-        fingerprint=basis.submission,
+        fingerprint=fingerprint,
         environment=grading.environment(),
         basis=basis,
         refused=clip(why, _WORDS),
@@ -93,10 +104,36 @@ def lost_report(name: str, outline: Outline, why: str, fault: Fault, *, basis: B
     )
 
 
-def said(lines: Iterable[str]) -> tuple[Note, ...]:
-    """What nbgrader warned of, as notes."""
-    found = dict.fromkeys(clip(line, _WORDS) for line in lines)
+def said(lines: Iterable[str], outline: Outline, hidden: str) -> tuple[Note, ...]:
+    """What nbgrader warned of, as notes; but for what it warns of with everybody: hidden tests that it has put back."""
+    found = dict.fromkeys(clip(line, _WORDS) for each in lines if (line := _worth_saying(each, outline, hidden)))
     return tuple(Note(code="nbgrader", words=line) for line in list(found)[:_SAID])
+
+
+def not_run(notebook: NotebookNode, outline: Outline) -> tuple[Note, ...]:
+    """A note for each test cell that is tagged not to run: nbgrader takes its silence for a right answer."""
+    marked = (
+        name
+        for cell in notebook.cells
+        if (name := _name(cell)) in outline.cells and _SKIP in cell["metadata"].get("tags", ())
+    )
+    return tuple(
+        Note(code="skipped", words=f"the cell {name!r} is tagged {_SKIP!r}: it was not run; look at it")
+        for name in marked
+        if outline.cells[name].grade
+    )
+
+
+def _worth_saying(line: str, outline: Outline, hidden: str) -> str:
+    """A line of nbgrader's in words; empty where it says nothing about this student."""
+    if _LATE.search(line):
+        return ""  # has a note of its own
+    if (changed := _CHECKSUM.match(line)) is None:
+        return line
+    cell = outline.cells.get(changed["name"])
+    if cell is not None and hidden in cell.source:
+        return ""
+    return f"the locked cell {changed['name']!r} was edited; the author's version ran"
 
 
 def _kind(spec: CellSpec) -> Literal["check", "person"]:
@@ -109,15 +146,16 @@ def _graded(spec: CellSpec, score: Score | None, ran: Ran | None, *, public: boo
         return decided
     auto = score.auto if score is not None else None
     waiting = score is None or score.waiting or (auto is None and score.manual is None)
-    value = None if waiting else float(auto or 0.0)
+    given = score is not None and score.manual is not None
+    earned = score.total if score is not None else 0.0
     person = _kind(spec) == "person"
     return GradedCell(
         grade_id=spec.grade_id,
         kind="person" if person else "check",
         points=spec.points,
-        earned=float(auto or 0.0),
-        score=value,
-        words=_words(auto, person=person, waiting=waiting, handed_in=ran is not None),
+        earned=earned,
+        score=None if waiting else earned,
+        words=_AGAIN if given and waiting else _words(auto, person=person, waiting=waiting, handed_in=ran is not None),
         results=() if person or auto is None else (_result(spec, auto, ran, public=public),),
     )
 

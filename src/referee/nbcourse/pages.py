@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from nbconvert.writers import FilesWriter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
@@ -31,23 +34,45 @@ class Wanted:
 
 def write_feedback(wanted: Wanted) -> str:
     """Write a student's feedback pages in place of old ones; why that was not possible, where it was not."""
-    app = application(wanted.root, wanted.database)
-    course = app.coursedir
-    course.assignment_id, course.student_id = wanted.assignment, glob.escape(wanted.student)
-    converter = GenerateFeedback(coursedir=course, parent=app)
-    converter.force = True
-    heard: list[str] = []
-    converter.log.error = lambda message, *args: heard.append(_said(message, args))
+    heard = _Errors()
     try:
+        converter = _converter(wanted.root, wanted.database)
+        converter.log.addHandler(heard)
+        course = converter.coursedir
+        course.assignment_id, course.student_id = wanted.assignment, glob.escape(wanted.student)
         with contextlib.chdir(wanted.root):
-            converter.start()
+            converter.init_notebooks()
+            converter.convert_notebooks()
     except NbGraderException as error:
-        return next((line for line in reversed(heard) if line), str(error))[:300]
+        return next((line for line in reversed(heard.lines) if line), str(error))[:300]
     except Exception as error:  # noqa: BLE001 - one page that cannot be made is no reason to stop
         return f"{type(error).__name__}: {str(error)[:300]}"
+    finally:
+        with contextlib.suppress(Exception):  # where there is no converter, nothing was heard
+            _converter(wanted.root, wanted.database).log.removeHandler(heard)
     return ""
 
 
-def _said(message: Any, args: tuple[Any, ...]) -> str:
-    text = str(message) % args if args else str(message)
-    return text.strip().splitlines()[-1] if text.strip() else ""
+@lru_cache(maxsize=2)
+def _converter(root: Path, database: str) -> Any:
+    """nbgrader's converter as its `start` sets it up: its templates are read once in this process."""
+    app = application(root, database)
+    made = GenerateFeedback(coursedir=app.coursedir, parent=app)
+    made.force = True
+    made.writer = FilesWriter(parent=made, config=made.config)
+    made.exporter = made.exporter_class(parent=made, config=made.config)
+    for each in made.preprocessors:
+        made.exporter.register_preprocessor(each)
+    return made
+
+
+class _Errors(logging.Handler):
+    """The last line of each error that nbgrader tells of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage().strip()
+        self.lines.append(text.splitlines()[-1] if text else "")

@@ -23,6 +23,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 
 from referee import grading
+from referee.answers.given import Given
 from referee.answers.live import LiveSource
 from referee.answers.recorded import Recorder
 from referee.batch import slots
@@ -132,9 +133,10 @@ def run(order: Order) -> tuple[Ran, ...]:
     CourseError, GraderError : the course is wrong.
     """
     done: list[Ran] = []
+    given: list[Given] = []  # what hidden checks gave: a file carries it from one notebook to the next
     with _beside(order.files) as beside:
         for sheet in order.sheets:
-            ran = _by_nbgrader(order, sheet) if order.how == "nbgrader" else _warm(order, sheet, beside())
+            ran = _by_nbgrader(order, sheet) if order.how == "nbgrader" else _warm(order, sheet, beside(), given)
             done.append(ran)
             if ran.lost:
                 break
@@ -177,14 +179,14 @@ def _beside(files: tuple[Path, ...]) -> Iterator[_Beside]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _warm(order: Order, sheet: Sheet, beside: tuple[tuple[Path, ...], int]) -> Ran:
+def _warm(order: Order, sheet: Sheet, beside: tuple[tuple[Path, ...], int], given: list[Given]) -> Ran:
     """Run a notebook in a warm kernel; once more where the system killed it."""
     files, room = beside
     try:
-        return _Run(order, sheet, files, room).ran()
+        return _Run(order, sheet, files, room, given).ran()
     except KernelLost:
         try:
-            return _Run(order, sheet, files, room).ran()
+            return _Run(order, sheet, files, room, given).ran()
         except HarnessError as error:
             return _ours(sheet, error)
     except HarnessError as error:
@@ -209,12 +211,13 @@ def _ours(sheet: Sheet, error: HarnessError) -> Ran:
 class _Run:
     """One run of one notebook."""
 
-    def __init__(self, order: Order, sheet: Sheet, files: tuple[Path, ...], room: int) -> None:
-        self._order, self._sheet = order, sheet
+    def __init__(self, order: Order, sheet: Sheet, files: tuple[Path, ...], room: int, given: list[Given]) -> None:
+        self._order, self._sheet, self._given = order, sheet, given
         self._notebook = nbformat.from_dict(json.loads(sheet.text))
         self._judge: Judge | None = None
         if sheet.task is not None:
             self._judge = Judge(sheet.task, graders_for(sheet.task.graders, sheet.task.root))
+            given.append(self._judge.given)
         self._recorder: Recorder | None = None
         needs = sheet.needs
         self._job = Job(
@@ -289,9 +292,7 @@ class _Run:
 
     def _discreet(self, notebook: NotebookNode) -> tuple[Note, ...]:
         """Take out what repeats the inputs of checks outside the kernel: nbgrader's feedback shows all outputs."""
-        if self._judge is None:
-            return ()
-        places = grading.revealing(notebook, self._judge.given)
+        places = sorted({place for given in self._given for place in grading.revealing(notebook, given)})
         for place in places:
             text = "(not shown: it repeats what a check gave to the code)\n"
             notebook.cells[place].outputs = [new_output("stream", name="stdout", text=text)]
@@ -302,8 +303,9 @@ class _Run:
             return ()
         results = self._judge.results
         return tuple(
-            scored(name, points, [each for each in results if each.check == name])
+            scored(name, points, mine)
             for name, points in self._sheet.points.items()
+            if (mine := [each for each in results if each.check == name])  # else the cell is not in the submission
         )
 
     def _timings(self) -> Timings:

@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from referee.basis import fingerprint_of
 from referee.batch import room, store
 from referee.batch.crew import Local
 from referee.batch.running import Run
@@ -34,12 +35,12 @@ from referee.lock import locked
 from referee.nbcourse import basis, outcome
 from referee.nbcourse.ahead import learn
 from referee.nbcourse.altered import changed_answers
-from referee.nbcourse.book import Book, Outline
+from referee.nbcourse.book import Book, Late, Outline
 from referee.nbcourse.converter import Begun, Halves, NotGraded, Played
 from referee.nbcourse.course import NbCourse
 from referee.nbcourse.orders import Desk, in_order, other_kernels
 from referee.nbcourse.running import Ran, run
-from referee.report import Basis, Fault, NotebookReport, Report, to_json
+from referee.report import Basis, Fault, Note, NotebookReport, Report, to_json
 from referee.sandbox import isolation
 from referee.workflow import ready
 from referee.workflow.grade import Done, GradedClass, Replaced, Wishes, ended
@@ -48,6 +49,7 @@ from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import Progress
 
 _ALL = (CourseError, DataError, MissingExtra, ClusterLost, GradebookError, NoRoom)
+_LONGEST = 128  # bytes of a student's name
 _AHEAD = 1  # submissions that are prepared while all workers are busy
 _WHAT = {"submission": "handed in anew", "points": "points changed"}
 
@@ -165,6 +167,9 @@ class _Class:
 
     def _chosen(self) -> dict[str, tuple[Path, ...]]:
         found = self.halves.submissions()
+        for name in [student for student in found if not _writable(student)]:
+            self.progress(f"left out: {name!a} is no name that a report can have (no text, too long, or a path)")
+            del found[name]
         empty = sorted(set(self.course.submitted(self.assignment)) - found.keys())
         if empty:
             self.progress(f"without a notebook, and not graded, as in nbgrader: {', '.join(empty)}")
@@ -211,12 +216,21 @@ class _Class:
         changed = {part for book in report.notebooks for part in book.basis.changes(now[book.notebook])}
         if changed:
             return ", ".join(_WHAT.get(part, f"{part} changed") for part in sorted(changed))
+        limits = self.course.nb_limits(self.assignment)
+        if any(
+            each.allowed != getattr(limits, each.limit) for book in report.notebooks for each in book.timings.exceeded
+        ):
+            return "limits changed"
         if any(Fault.HARNESS in book.faults and not book.set_aside for book in report.notebooks):
             return "failed before"
         gone = not self.course.autograded(student, self.assignment).exists()
         return "autograded/ lacks it" if gone and not _lost(report) else ""
 
     def _say(self, made: _Plan) -> None:
+        todo = {entry.student for entry in made.todo}
+        again = sum(student in todo for student, _, _ in manual_scores(self.course.database, self.assignment))
+        if again:
+            self.progress(f"scores that persons gave stay, and are marked for another look, as in nbgrader: {again}")
         if made.kept:
             self.progress(f"as before: {counted(len(made.kept), 'report')}: nothing that determines them has changed")
         if made.left:
@@ -318,6 +332,7 @@ class _Entering(Executor):
             raise
         except Exception as error:  # noqa: BLE001 - one submission is no reason to stop
             words = f"the harness failed ({type(error).__name__}: {error}); this costs no point"
+            self._of.halves.remove(entry.student)
             return self._report(entry, None, {}, words, Fault.HARNESS)
 
     def close(self) -> None:
@@ -367,21 +382,36 @@ class _Entering(Executor):
         submission = basis.of_submission(of.course.submission(entry.student, of.assignment))
         scores = of.book.scores(of.assignment, entry.student)
         penalties = of.book.penalties(of.assignment, entry.student)
+        folder, most = of.course.submission(entry.student, of.assignment), of.course.nb_limits(of.assignment)
+        prints = {name: fingerprint_of(folder / f"{name}.ipynb", most.submission_bytes) for name in of.outlines}
+        known_names = ", ".join(sorted(of.outlines))
+        odd = [path.name for path in entry.notebooks if path.stem not in of.outlines]
+        unknown = [f"{name!r} is none of the notebooks {known_names}; it was not graded" for name in odd]
         notebooks = []
         for name, outline in sorted(of.outlines.items()):
             known = msgspec.structs.replace(self._shared[name], submission=submission)
             if lost and name in {path.stem for path in entry.notebooks}:
                 ended = next((ran.name for ran in runs.values() if ran.lost), name)
                 words = lost if ended == name else f"{ended} did not run to its end, which ends its submission: {lost}"
-                made = outcome.lost_report(name, outline, words, fault, basis=known)
+                made = outcome.lost_report(name, outline, words, fault, basis=known, fingerprint=prints[name])
                 if name in runs:
                     made = msgspec.structs.replace(made, cells=runs[name].cells, timings=runs[name].timings)
             else:
                 mine = {cell: score for (book, cell), score in scores.items() if book == name}
                 made = outcome.notebook_report(
-                    name, outline, runs.get(name), mine, basis=known, hidden=of.halves.hidden_begins
+                    name,
+                    outline,
+                    runs.get(name),
+                    mine,
+                    basis=known,
+                    fingerprint=prints[name],
+                    hidden=of.halves.hidden_begins,
                 )
-            notebooks.append(self._noted(made, name, begun, runs, 0.0 if lost else penalties.get(name, 0.0)))
+            made = self._noted(made, name, begun, runs, 0.0 if lost else penalties.get(name, Late()).penalty)
+            notes = (*made.notes, *(Note(code="unknown", words=words) for words in unknown))
+            if (late := penalties.get(name, Late())).seconds > 0:
+                notes = (*notes, Note(code="late", words=late.words))
+            notebooks.append(msgspec.structs.replace(made, notes=notes))
         return Report(
             course=of.course.policy.name, student=entry.student, assignment=of.assignment, notebooks=tuple(notebooks)
         )
@@ -390,10 +420,21 @@ class _Entering(Executor):
         self, made: NotebookReport, name: str, begun: Begun | None, runs: Mapping[str, Ran], penalty: float
     ) -> NotebookReport:
         said = [*begun.said.get(name, ()), *begun.said.get("", ())] if begun is not None else []
-        notes = [*made.notes, *outcome.said(said)]
+        notes = [*made.notes, *outcome.said(said, self._of.outlines[name], self._of.halves.hidden_begins)]
+        if begun is not None and name in begun.notebooks:
+            notes += outcome.not_run(begun.notebooks[name], self._of.outlines[name])
         if self._of.course.rules.note_changed_answers and name in runs and runs[name].text:
             notes += changed_answers(runs[name].notebook, self._of.outlines[name].cells)
         return msgspec.structs.replace(made, notes=tuple(notes), penalty=penalty)
+
+
+def _writable(student: str) -> bool:
+    """Whether files of ours can have this name, and nbgrader's patterns mean it alone."""
+    try:
+        name = student.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return 0 < len(name) <= _LONGEST and student.isprintable() and not set(student) & set("/*?[]\0")
 
 
 def _lost(report: Report) -> bool:
@@ -408,17 +449,17 @@ def _unrun(name: str, notebook: Any) -> Ran:
 def _lay(begun: Begun, ran: Ran) -> None:
     """Put the files that a notebook wrote beside it, as they would lie there if it had run in that place."""
     for name, content in ran.left.items():
-        if "/" not in name and name.endswith(".ipynb") and name.removesuffix(".ipynb") in begun.notebooks:
-            continue
+        if "/" not in name and (name.endswith(".ipynb") or name == "timestamp.txt"):
+            continue  # the notebooks and the time are those that were handed in
         target = begun.folder / name
-        if any((begun.folder / part).is_symlink() for part in (Path(name), *Path(name).parents)):
-            continue
         try:
+            if any((begun.folder / part).is_symlink() for part in (Path(name), *Path(name).parents)):
+                continue
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
             target.write_bytes(content)
-        except (FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError):
-            continue  # a file where a folder is, or the other way round
+        except OSError:
+            continue  # a file where a folder is, a path that is too long here: it stays in the kernel that made it
 
 
 @dataclass

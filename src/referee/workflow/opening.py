@@ -12,6 +12,7 @@ from referee.errors import UsageError
 from referee.workflow import elsewhere
 
 _NBGRADER = "nbgrader_config.py"
+_OURS = "solutions"  # the folder that every course of ours has
 _LIKE_NBGRADER = ("submitted", "release", "gradebook.db", "autograded")
 Own: TypeAlias = Literal["release", "verify", "regrade", "export --to nbgrader"]
 
@@ -39,8 +40,8 @@ _INSTEAD: dict[Own, tuple[str, str]] = {
 def open_course(start: Path, database: str | None = None) -> Course:
     """The course that `start` lies in: the nearest folder upwards that holds one.
 
-    A folder with a course.toml is a course of ours, or with a section [nbgrader] an nbgrader course, as is one without
-    that file and with an nbgrader_config.py, or with nbgrader's usual folders.
+    A folder with a course.toml and solutions/ is a course of ours. One with a section [nbgrader] in course.toml is an
+    nbgrader course, as is one without solutions/ and with an nbgrader_config.py, or with nbgrader's usual folders.
 
     database : the gradebook's URL of an nbgrader course, in place of the configured one.
 
@@ -78,8 +79,10 @@ def course_around(start: Path) -> Path | None:
 
 def is_nbgrader(folder: Path) -> bool:
     """Whether a folder is an nbgrader course."""
-    if (folder / POLICY).is_file():
-        return courses.read_policy(folder / POLICY).nbgrader is not None
+    if (folder / POLICY).is_file() and courses.read_policy(folder / POLICY).nbgrader is not None:
+        return True
+    if (folder / POLICY).is_file() and (folder / _OURS).is_dir():
+        return False
     if (folder / _NBGRADER).is_file():
         return True
     return (folder / "source").is_dir() and any((folder / name).exists() for name in _LIKE_NBGRADER)
