@@ -168,7 +168,7 @@ class _Class:
     def _chosen(self) -> dict[str, tuple[Path, ...]]:
         found = self.halves.submissions()
         for name in [student for student in found if not _writable(student)]:
-            self.progress(f"left out: {name!a} is no name that a report can have (no text, too long, or a path)")
+            self.progress(f"left out: {name!a} is no name that a report can have (no text, too long, or a pattern)")
             del found[name]
         empty = sorted(set(self.course.submitted(self.assignment)) - found.keys())
         if empty:
