@@ -102,10 +102,9 @@ def _matters(reports: Sequence[Report], *, several: bool) -> Iterator[Matter]:
         points = sum(cell.undecided for cell in all_cells)
         yield Matter(reason=why[:1].upper() + why[1:], students=told, cells=len(all_cells), points=points)
     refused = [
-        named(report.student, f"{book.notebook}: {book.refused}")
+        named(report.student, "; ".join(words))
         for report in reports
-        for book in report.notebooks
-        if roster.unread(book)
+        if (words := [f"{book.notebook}: {book.refused}" for book in report.notebooks if roster.unread(book)])
     ]
     if refused:
         yield Matter(reason="What was handed in could not be read", students=tuple(refused))

@@ -208,7 +208,7 @@ def _print_class(graded: Any) -> None:
 
 def _print_end(graded: Any) -> None:
     """Where things are, and what is missing where a run ended early."""
-    click.echo(f"Pages: {graded.pages}/  gradebook: {graded.database}")
+    click.echo((f"Pages: {graded.pages}/  " if graded.pages else "") + f"gradebook: {graded.database}")
     if graded.stopped:
         missing = graded.submissions - len(graded.reports)
         click.echo(f"Stopped early: {graded.stopped}; {missing} of {graded.submissions} submissions were not looked at")

@@ -135,10 +135,10 @@ class _Class:
     def graded(self, walls: str) -> GradedClass:
         """Grade whoever has to be; all reports there are."""
         course, assignment = self.course, self.assignment
+        found = self._chosen()
         for folder in (_begun_folder(course, assignment), store.report_path(course, assignment, "x").parent):
             folder.mkdir(parents=True, exist_ok=True)
         store.sweep(course, assignment)
-        found = self._chosen()
         self.progress(f"{assignment}: {counted(len(found), 'submission')}")
         self.progress(f"kernels: {walls}")
         for name in other_kernels(self.outlines) if course.rules.kernel == "warm" else ():
@@ -151,7 +151,7 @@ class _Class:
             assignment=assignment,
             reports=self._shown(done.reports),
             database=course.database,
-            pages=str(course.feedback("<student>", assignment)),
+            pages=str(course.feedback("<student>", assignment)) if course.rules.feedback else "",
             kept=done.kept,
             fresh=tuple(report.student for report in done.reports[done.kept :]),
             stopped=done.stopped,
