@@ -23,6 +23,13 @@ from referee.report import (
 from tests.classroom.people import FAILED, PERSON, answers, book, cell, missing, report, result
 
 
+def test_a_student_counts_once_however_many_notebooks_are_unread():
+    """Two notebooks of one student that nobody could read are one student to look at."""
+    refused = {"refused": "not JSON", "refused_by": Fault.STUDENT}
+    matters = overview([report("cat", book(**refused), book(name="b", **refused))], "week").matters
+    assert [(each.student, each.words) for each in matters[0].students] == [("cat", "a: not JSON; b: not JSON")]
+
+
 def test_what_needs_a_person_stands_by_reason():
     """Each reason names its students with the cells that wait; luck, unread files and choices have reasons, too."""
     waits = cell([result(PERSON)])
