@@ -1,6 +1,8 @@
 """The content of the class page: what needs a person first, one row for each student, links that lead somewhere."""
 
-from urllib.parse import unquote
+from urllib.parse from typing import Any
+
+import unquote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ from tests.classroom.people import FAILED, PERSON, answers, book, cell, missing,
 
 def test_a_student_counts_once_however_many_notebooks_are_unread():
     """Two notebooks of one student that nobody could read are one student to look at."""
-    refused = {"refused": "not JSON", "refused_by": Fault.STUDENT}
+    refused: Any = {"refused": "not JSON", "refused_by": Fault.STUDENT}
     matters = overview([report("cat", book(**refused), book(name="b", **refused))], "week").matters
     assert [(each.student, each.words) for each in matters[0].students] == [("cat", "a: not JSON; b: not JSON")]
 
