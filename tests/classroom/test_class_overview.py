@@ -1,8 +1,7 @@
 """The content of the class page: what needs a person first, one row for each student, links that lead somewhere."""
 
-from urllib.parse from typing import Any
-
-import unquote
+from typing import Any
+from urllib.parse import unquote
 
 from hypothesis import given
 from hypothesis import strategies as st
