@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from referee.convert.asking import quoted
 from referee.convert.claims import translated
 from referee.convert.known import Known, Unaskable
-from referee.convert.names import Piece, draws, first_line, identifiers, not_python, pieces
+from referee.convert.names import Piece, draws, early, first_line, identifiers, not_python, pieces, surely_bound
 from referee.convert.partial import Part, parts_of
 from referee.convert.records import Check, Kind, Unfinished
 from referee.convert.scope import Patches, Scope
@@ -208,7 +208,8 @@ class _Body:
     def copy(self, own: list[Piece]) -> None:
         """What the author's other cells give to these statements, in front of them or at the top of the grader."""
         known, scope = self._scope.known, self._scope
-        wanted = {name for piece in own for name in piece.read if known.sort(name) == "author" and known.copied(name)}
+        reads = early([piece.node for piece in own])
+        wanted = {name for name in reads if known.sort(name) == "author" and known.copied(name)}
         for name in sorted(wanted):
             try:
                 known.copies(frozenset([name]))
@@ -222,11 +223,15 @@ class _Body:
 
     def _copy(self, piece: Piece) -> None:
         scope = self._scope
+        fork = scope.fork()
         try:
-            made = translated(piece, scope)
+            made = translated(piece, fork)
+            if not piece.defines:
+                _require_no_claim(piece, scope, fork)
         except Unaskable as error:
             scope.lost |= dict.fromkeys(piece.bound | piece.touched, str(error))
             return
+        scope.take(fork)
         (name, *_) = [*sorted(piece.bound), ""]
         stands_alone = piece.defines and all(
             scope.known.sort(each) in ("builtin", "import") or each in self.helpers or each == name
@@ -245,7 +250,9 @@ class _Body:
             try:
                 if "_magic_(" in piece.text:
                     raise Unaskable("it uses a magic of IPython")
+                lost = {name: why for name, why in self._scope.lost.items() if name not in surely_bound(piece.node)}
                 made = translated(piece, self._scope)
+                self._scope.lost = lost | self._scope.lost
                 self._lines.append((f"{made}{behind if made else ''}", piece))
             except Unaskable as error:
                 self._lose(piece, error)
@@ -273,6 +280,18 @@ class _Body:
             scope.names.pop(name, None)
         self._handed.append(piece)
         self._by_hand(piece.text, str(error))
+
+
+def _require_no_claim(piece: Piece, before: Scope, after: Scope) -> None:
+    """Raise `Unaskable` for a statement of another cell that asks the student's work, or claims something.
+
+    It would cost the points of this cell what only that one is about.
+    """
+    held = [after.names[name].roots for name in piece.bound | piece.touched if name in after.names]
+    asks = any(held) or len(after.asked) > len(before.asked) or after.claims > before.claims
+    if asks or any(isinstance(each, ast.Assert | ast.Raise) for each in ast.walk(piece.node)):
+        names = ", ".join(f"`{name}`" for name in sorted(piece.bound | piece.touched))
+        raise Unaskable(f"{names} comes from tests of another cell, which are not repeated here")
 
 
 def _laid_out(source: str) -> Iterator[tuple[str, Piece, str]]:
