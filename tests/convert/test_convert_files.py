@@ -181,15 +181,45 @@ def test_it_can_be_taken_back_as_it_says(course):
 
 
 @pytest.mark.usefixtures("_not_tried")
-@pytest.mark.parametrize(
-    "text",
-    [
-        "def test_shown(student):\n    pass\n",
-        "import pytest\n\n@pytest.mark.check('shown')\ndef test_x(student):\n    pass\n",
-    ],
-)
-def test_an_existing_check_is_never_overwritten(course, text):
-    """A grader that holds a check of that name, or for that cell, is an error that says so."""
+def test_no_two_checks_share_a_name(course):
+    """Cells whose names are one as a function, and what stands in the other grader, get names that are counted up."""
+    cells = [code_cell("assert twice(1) == 2", name, "test") for name in ("a-b", "a_b", "a_b_hidden")]
+    write(notebook(TWICE, *cells), course / "source/ps1/p.ipynb")
+    hidden = course / "graders/hidden/ps1/p.py"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text("test_a_b_hidden = 1\n", encoding="utf-8")
+    convert(opened(course), "ps1/p", ["a-b"])
+    convert(opened(course), "ps1/p")
+    text = (course / "graders/public/ps1/p.py").read_text(encoding="utf-8")
+    names = [line.split("(")[0] for line in text.split("\n") if line.startswith("def ")]
+    assert names == ["def test_a_b_2", "def test_a_b_3", "def test_a_b_hidden_2"]
+
+
+@pytest.mark.usefixtures("_not_tried")
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_conversion_that_was_killed_goes_on(course, tmp_path, monkeypatch, number):
+    """Whatever it had written, the same command writes the rest, and all is as if it had never been killed."""
+    whole = tmp_path / "whole"
+    shutil.copytree(course / "source", whole / "source")
+    shutil.copy(course / "nbgrader_config.py", whole)
+    convert(opened(whole), "ps1/p")
+
+    def killed(files: dict[Path, bytes]) -> None:
+        for path in list(files)[:number]:
+            store.replace(path, files[path])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "write", killed)
+        convert(opened(course), "ps1/p")
+    convert(opened(course), "ps1/p")
+    made = {name: content for name, content in snapshot(course).items() if not name.startswith("whole/")}
+    assert made == snapshot(whole)
+
+
+@pytest.mark.usefixtures("_not_tried")
+def test_an_existing_check_is_never_overwritten(course):
+    """A grader that holds another check for that cell is an error that says so."""
+    text = "import pytest\n\n@pytest.mark.check('shown')\ndef test_x(student):\n    pass\n"
     grader = course / "graders/public/ps1/p.py"
     grader.parent.mkdir(parents=True)
     grader.write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from referee.convert.asking import quoted
 from referee.convert.claims import translated
@@ -31,8 +32,12 @@ _WHY = 80  # characters of a reason in the check itself; all of it stands in the
 
 @dataclass
 class Draft:
-    """The checks of one or more cells, and what they need at the top of their graders."""
+    """The checks of one or more cells, and what they need at the top of their graders.
 
+    taken : the names of the graders that are there, each with the cell that it checks; empty where it checks none.
+    """
+
+    taken: dict[str, str] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     imports: dict[Kind, dict[str, None]] = field(default_factory=lambda: {"public": {}, "hidden": {}})
     uses: dict[Kind, set[str]] = field(default_factory=lambda: {"public": set(), "hidden": set()})
@@ -41,6 +46,7 @@ class Draft:
     def add(self, check: Check, scope: Scope, helpers: dict[str, str]) -> None:
         """One more check, with what it needs."""
         self.checks.append(check)
+        self.taken[check.name] = check.cell
         self.imports[check.kind] |= scope.imports
         self.uses[check.kind] |= scope.uses
         self.helpers[check.kind] |= helpers
@@ -66,8 +72,8 @@ class Cell:
 
 def draft(cell: Cell, known: Mapping[Kind, Known], into: Draft) -> None:
     """Draft the checks of a cell; what is known may differ by kind: no public check copies hidden tests."""
-    name = "test_" + re.sub(r"\W", "_", cell.grade_id)
     found = parts_of(pieces(cell.whole), cell.points)
+    name = _free(cell.grade_id, 0 if isinstance(found, str) else len(found), into.taken)
     if isinstance(found, str):
         _add(into, known, _Plan(cell, name, cell.whole, "hidden" if cell.has_hidden else "public", refused=found))
     elif found:
@@ -81,6 +87,14 @@ def draft(cell: Cell, known: Mapping[Kind, Known], into: Draft) -> None:
         if pieces(cell.shown) and _says_something(cell.shown):
             _add(into, known, _Plan(cell, name, cell.shown, "public", weight="SHOWN"))
         _add(into, known, _Plan(cell, f"{name}_hidden", cell.whole, "hidden"))
+
+
+def _free(grade_id: str, parts: int, taken: Mapping[str, str]) -> str:
+    """What the names of a cell's checks begin with, so that none of them is another cell's."""
+    first = "test_" + re.sub(r"\W", "_", grade_id)
+    names = (f"{first}_{number}" if number > 1 else first for number in count(1))
+    ends = ("", "_hidden", *(f"_{number}" for number in range(1, parts + 1)))
+    return next(name for name in names if all(taken.get(f"{name}{end}", grade_id) == grade_id for end in ends))
 
 
 def _says_something(source: str) -> bool:

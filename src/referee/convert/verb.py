@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from referee import authoring, release
 from referee.convert import configured, notebook, trying, writing
 from referee.convert.draft import Draft, draft
+from referee.convert.grader import taken as taken_names
 from referee.convert.grader import text_of
 from referee.convert.known import Known
 from referee.convert.records import Converted, Kind, Result
@@ -53,7 +54,7 @@ def convert(
     chosen = _chosen(own, exercise, cells)
     left = _left(own, chosen, marks)
     taken = [cell for cell in chosen if authoring.grade_id(cell) not in left]
-    drafts = _drafts(own, taken, marks, exercise.solution.parent)
+    drafts = _drafts(own, taken, marks, course, exercise)
     graders, new = _graders(course, exercise, drafts)
     made = notebook.converted(own, {authoring.grade_id(cell) for cell in taken}, exercise.name)
     if not graders:
@@ -135,10 +136,15 @@ def _left(own: NotebookNode, chosen: Sequence[NotebookNode], marks: configured.M
         left |= more
 
 
-def _drafts(own: NotebookNode, taken: Sequence[NotebookNode], marks: configured.Marks, folder: Path) -> Draft:
+def _drafts(
+    own: NotebookNode, taken: Sequence[NotebookNode], marks: configured.Marks, course: NbCourse, exercise: NbExercise
+) -> Draft:
+    folder = exercise.solution.parent
     sources = {kind: notebook.sources(own, marks, hidden=kind == "hidden") for kind in _KINDS}
     places = {source.grade_id: source.place for source in sources["hidden"] if source.grade_id}
     made = Draft()
+    for kind in _KINDS:
+        made.taken |= taken_names(writing.grader_path(course, exercise, kind))
     for cell in taken:
         place = places[authoring.grade_id(cell)]
         draft(notebook.cell_of(cell, marks), {kind: Known(sources[kind], place, folder) for kind in _KINDS}, made)
