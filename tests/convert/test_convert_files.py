@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from nbgrader import api
 
 from referee.batch import store
 from referee.cli import main
@@ -105,6 +108,32 @@ def test_who_has_handed_in_is_counted_where_that_matters(course):
 
 
 @pytest.mark.usefixtures("_not_tried")
+@pytest.mark.filterwarnings("ignore:Object of type")  # of the way in which nbgrader adds its objects
+def test_a_class_that_has_handed_in_is_not_converted(course, monkeypatch):
+    """With submissions in the gradebook no first cell is added unasked; where it is there, cells can be converted."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")  # nbgrader calls alembic
+    with api.Gradebook(opened(course).database) as book:
+        book.add_assignment("ps1")
+        book.add_notebook("p", "ps1")
+        book.add_student("ada")
+    assert convert(opened(course), "ps1/p", dry=True).in_book == 0
+    with api.Gradebook(opened(course).database) as book:
+        book.add_submission("ps1", "ada")
+    before = snapshot(course)
+    refused = run(course, "ps1/p", "shown")
+    assert refused.exit_code == 2
+    assert "1 submission of ps1/p in nbgrader's gradebook" in refused.output
+    assert "--anyway" in refused.output
+    assert "test cells would be" in run(course, "ps1/p", "--dry-run").output
+    assert snapshot(course) == before
+    _, steps = run(course, "ps1/p", "shown", "--anyway").output.split("\nnext:\n")
+    assert steps.index("removes the release of ps1") < steps.index("nbgrader generate_assignment")
+    done = run(course, "ps1/p", "more")
+    assert done.exit_code == 0
+    assert "submission" not in done.output
+
+
+@pytest.mark.usefixtures("_not_tried")
 def test_a_dry_run_prints_the_drafts_and_writes_nothing(course):
     """--dry-run shows the checks and what they are worth."""
     before = snapshot(course)
@@ -193,6 +222,16 @@ def test_no_two_checks_share_a_name(course):
     text = (course / "graders/public/ps1/p.py").read_text(encoding="utf-8")
     names = [line.split("(")[0] for line in text.split("\n") if line.startswith("def ")]
     assert names == ["def test_a_b_2", "def test_a_b_3", "def test_a_b_hidden_2"]
+
+
+@pytest.mark.usefixtures("_not_tried")
+def test_what_was_extended_is_named_where_it_is_taken_back(course):
+    """A second conversion names each file that the first one made, and counts all test cells of the notebook."""
+    assert "1 of 2 test cells are checks" in run(course, "ps1/p", "shown").output
+    said = run(course, "ps1/p", "more").output
+    assert "2 of 2 test cells are checks" in said
+    assert "take the new checks out of graders/public/ps1/p.py, source/ps1/checks/p.py\n" in said
+    assert "and more (under 'p') out of source/ps1/checks/manifest.json" in said
 
 
 @pytest.mark.usefixtures("_not_tried")
