@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from nbgrader import api
 
 from referee.batch import store
 from referee.cli import main
@@ -105,6 +108,32 @@ def test_who_has_handed_in_is_counted_where_that_matters(course):
 
 
 @pytest.mark.usefixtures("_not_tried")
+@pytest.mark.filterwarnings("ignore:Object of type")  # of the way in which nbgrader adds its objects
+def test_a_class_that_has_handed_in_is_not_converted(course, monkeypatch):
+    """With submissions in the gradebook no first cell is added unasked; where it is there, cells can be converted."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")  # nbgrader calls alembic
+    with api.Gradebook(opened(course).database) as book:
+        book.add_assignment("ps1")
+        book.add_notebook("p", "ps1")
+        book.add_student("ada")
+    assert convert(opened(course), "ps1/p", dry=True).in_book == 0
+    with api.Gradebook(opened(course).database) as book:
+        book.add_submission("ps1", "ada")
+    before = snapshot(course)
+    refused = run(course, "ps1/p", "shown")
+    assert refused.exit_code == 2
+    assert "1 submission of ps1/p in nbgrader's gradebook" in refused.output
+    assert "--anyway" in refused.output
+    assert "test cells would be" in run(course, "ps1/p", "--dry-run").output
+    assert snapshot(course) == before
+    _, steps = run(course, "ps1/p", "shown", "--anyway").output.split("\nnext:\n")
+    assert steps.index("removes the release of ps1") < steps.index("nbgrader generate_assignment")
+    done = run(course, "ps1/p", "more")
+    assert done.exit_code == 0
+    assert "submission" not in done.output
+
+
+@pytest.mark.usefixtures("_not_tried")
 def test_a_dry_run_prints_the_drafts_and_writes_nothing(course):
     """--dry-run shows the checks and what they are worth."""
     before = snapshot(course)
@@ -181,15 +210,55 @@ def test_it_can_be_taken_back_as_it_says(course):
 
 
 @pytest.mark.usefixtures("_not_tried")
-@pytest.mark.parametrize(
-    "text",
-    [
-        "def test_shown(student):\n    pass\n",
-        "import pytest\n\n@pytest.mark.check('shown')\ndef test_x(student):\n    pass\n",
-    ],
-)
-def test_an_existing_check_is_never_overwritten(course, text):
-    """A grader that holds a check of that name, or for that cell, is an error that says so."""
+def test_no_two_checks_share_a_name(course):
+    """Cells whose names are one as a function, and what stands in the other grader, get names that are counted up."""
+    cells = [code_cell("assert twice(1) == 2", name, "test") for name in ("a-b", "a_b", "a_b_hidden")]
+    write(notebook(TWICE, *cells), course / "source/ps1/p.ipynb")
+    hidden = course / "graders/hidden/ps1/p.py"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text("test_a_b_hidden = 1\n", encoding="utf-8")
+    convert(opened(course), "ps1/p", ["a-b"])
+    convert(opened(course), "ps1/p")
+    text = (course / "graders/public/ps1/p.py").read_text(encoding="utf-8")
+    names = [line.split("(")[0] for line in text.split("\n") if line.startswith("def ")]
+    assert names == ["def test_a_b_2", "def test_a_b_3", "def test_a_b_hidden_2"]
+
+
+@pytest.mark.usefixtures("_not_tried")
+def test_what_was_extended_is_named_where_it_is_taken_back(course):
+    """A second conversion names each file that the first one made, and counts all test cells of the notebook."""
+    assert "1 of 2 test cells are checks" in run(course, "ps1/p", "shown").output
+    said = run(course, "ps1/p", "more").output
+    assert "2 of 2 test cells are checks" in said
+    assert "take the new checks out of graders/public/ps1/p.py, source/ps1/checks/p.py\n" in said
+    assert "and more (under 'p') out of source/ps1/checks/manifest.json" in said
+
+
+@pytest.mark.usefixtures("_not_tried")
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_conversion_that_was_killed_goes_on(course, tmp_path, monkeypatch, number):
+    """Whatever it had written, the same command writes the rest, and all is as if it had never been killed."""
+    whole = tmp_path / "whole"
+    shutil.copytree(course / "source", whole / "source")
+    shutil.copy(course / "nbgrader_config.py", whole)
+    convert(opened(whole), "ps1/p")
+
+    def killed(files: dict[Path, bytes]) -> None:
+        for path in list(files)[:number]:
+            store.replace(path, files[path])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "write", killed)
+        convert(opened(course), "ps1/p")
+    convert(opened(course), "ps1/p")
+    made = {name: content for name, content in snapshot(course).items() if not name.startswith("whole/")}
+    assert made == snapshot(whole)
+
+
+@pytest.mark.usefixtures("_not_tried")
+def test_an_existing_check_is_never_overwritten(course):
+    """A grader that holds another check for that cell is an error that says so."""
+    text = "import pytest\n\n@pytest.mark.check('shown')\ndef test_x(student):\n    pass\n"
     grader = course / "graders/public/ps1/p.py"
     grader.parent.mkdir(parents=True)
     grader.write_text(text, encoding="utf-8")

@@ -14,9 +14,10 @@ from referee.cli.group import COURSE, JSON, main
 @click.argument("notebook", metavar="ASSIGNMENT/NOTEBOOK")
 @click.argument("cells", nargs=-1, metavar="[CELL ...]")
 @click.option("--dry-run", "dry", is_flag=True, help="Print the drafts and what they are worth, and write nothing.")
+@click.option("--anyway", is_flag=True, help="Convert even if nbgrader's gradebook holds submissions of the notebook.")
 @JSON
 @COURSE
-def convert(*, notebook: str, cells: tuple[str, ...], dry: bool, as_json: bool, root: Path) -> None:
+def convert(*, notebook: str, cells: tuple[str, ...], dry: bool, anyway: bool, as_json: bool, root: Path) -> None:
     """In an nbgrader course: draft checks outside the kernel for test cells, and let the notebook ask for them.
 
     CELL is the grade_id of a test cell; without one, all are converted. What cannot be said from outside the kernel
@@ -27,7 +28,7 @@ def convert(*, notebook: str, cells: tuple[str, ...], dry: bool, as_json: bool, 
     from referee.convert import verb as verbs  # noqa: PLC0415 - the same
 
     with group.only_results():
-        result = verbs.convert(group.load(root), notebook, cells, dry=dry, progress=group.say)
+        result = verbs.convert(group.load(root), notebook, cells, dry=dry, anyway=anyway, progress=group.say)
     if as_json:
         group.print_json(result)
         return

@@ -20,6 +20,7 @@ from referee.convert.text import Text
 from referee.convert.vocabulary import (
     CALLERS,
     GIVABLE_MODULES,
+    IDENTITY,
     KERNEL_ONLY,
     MEASURES,
     PATCHING,
@@ -29,9 +30,11 @@ from referee.convert.vocabulary import (
     RULES,
     SIZED,
     SOURCES,
+    case_method,
     within,
 )
 
+_IDENTITY = "it asks whether an answer is the same object as another: what leaves the kernel is a copy"
 Inner = Mapping[str, Roots]
 _NONE: Inner = {}
 _ODD = {
@@ -166,6 +169,10 @@ class Asking:
             each and not _measures(argument) for each, argument in zip(found, arguments, strict=True)
         ):
             raise Unaskable(f"how much `{name}` makes, an answer would decide, outside the kernel's limits")
+        if roots and name in IDENTITY:
+            raise Unaskable(_IDENTITY)
+        if case_method(name.rpartition(".")[2]) in ("assertIs", "assertIsNot"):
+            self.require_no_identity(node.args[:2], inner)
         if roots and not name.startswith("unittest") and _foreign(name, PLAIN_MODULES, self._is_module(called, inner)):
             raise Unaskable(f"it gives an answer to `{name}`, which may want what stays in the kernel")
         if local is not None and local.function:
@@ -287,10 +294,18 @@ class Asking:
 
     def _compare(self, node: ast.Compare, inner: Inner) -> Roots:
         sides = [self.ask(each, inner) for each in (node.left, *node.comparators)]
-        for operator, left, right in zip(node.ops, sides, sides[1:], strict=False):
-            if isinstance(operator, ast.Eq | ast.Is) and _strangers(left, right):
+        nodes = (node.left, *node.comparators)
+        for place, operator in enumerate(node.ops):
+            if isinstance(operator, ast.Is | ast.IsNot):
+                self.require_no_identity(nodes[place : place + 2], inner)
+            if isinstance(operator, ast.Eq) and _strangers(*sides[place : place + 2]):
                 raise Unaskable(BOTH)
         return NOTHING.union(*sides)
+
+    def require_no_identity(self, sides: Sequence[ast.expr], inner: Inner) -> None:
+        """Raise `Unaskable` where it is asked whether an answer is one and the same object as another value."""
+        if any(self.ask(each, inner) and not _is_type(each) for each in sides) and not any(map(_is_single, sides)):
+            raise Unaskable(_IDENTITY)
 
     def _operation(self, node: ast.BinOp, inner: Inner) -> Roots:
         left, right = self.ask(node.left, inner), self.ask(node.right, inner)
@@ -328,6 +343,16 @@ class Asking:
 def _strangers(left: Roots, right: Roots) -> bool:
     """Whether two sides are answers to different questions; of one answer, parts may be compared: it is sorted, say."""
     return bool(left) and bool(right) and not left & right
+
+
+def _is_single(node: ast.expr) -> bool:
+    """Whether an expression is None, True or False, of which there is one wherever it is asked."""
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
+
+
+def _is_type(node: ast.expr) -> bool:
+    """Whether an expression is the class of a value, and plain data's classes are the same outside the kernel."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
 
 
 def _is_text(node: ast.expr) -> bool:

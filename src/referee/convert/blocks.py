@@ -82,7 +82,7 @@ class Blocks:
 
     def _require_no_mix(self, node: ast.stmt) -> None:
         """Raise `Unaskable` where a block reads a name of the notebook and sets it as well."""
-        mixed = bound([node]) & early([node], frozenset()) & self.scope.known.students.keys() - self.scope.names.keys()
+        mixed = bound([node]) & early([node]) & self.scope.known.students.keys() - self.scope.names.keys()
         if mixed:
             raise Patches(f"it reads the notebook's `{min(mixed)}`, and sets it as well")
 

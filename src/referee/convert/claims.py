@@ -177,6 +177,8 @@ class Claims(Catching):
             raise Unaskable("it tests the words of an error, which hidden checks do not see")
         if last in SEEDS and name:
             self._seed(name)
+        if case_method(last) in ("assertIs", "assertIsNot"):
+            self._asking.require_no_identity(value.args[:2], self._inner)
         if name.startswith("nose."):
             self._nose(value, case_method(name.rpartition(".")[2]), node)
             return

@@ -12,11 +12,12 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from referee.convert.asking import quoted
 from referee.convert.claims import translated
 from referee.convert.known import Known, Unaskable
-from referee.convert.names import Piece, draws, first_line, identifiers, not_python, pieces
+from referee.convert.names import Piece, draws, early, first_line, identifiers, not_python, pieces, surely_bound
 from referee.convert.partial import Part, parts_of
 from referee.convert.records import Check, Kind, Unfinished
 from referee.convert.scope import Patches, Scope
@@ -31,8 +32,12 @@ _WHY = 80  # characters of a reason in the check itself; all of it stands in the
 
 @dataclass
 class Draft:
-    """The checks of one or more cells, and what they need at the top of their graders."""
+    """The checks of one or more cells, and what they need at the top of their graders.
 
+    taken : the names of the graders that are there, each with the cell that it checks; empty where it checks none.
+    """
+
+    taken: dict[str, str] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     imports: dict[Kind, dict[str, None]] = field(default_factory=lambda: {"public": {}, "hidden": {}})
     uses: dict[Kind, set[str]] = field(default_factory=lambda: {"public": set(), "hidden": set()})
@@ -41,6 +46,7 @@ class Draft:
     def add(self, check: Check, scope: Scope, helpers: dict[str, str]) -> None:
         """One more check, with what it needs."""
         self.checks.append(check)
+        self.taken[check.name] = check.cell
         self.imports[check.kind] |= scope.imports
         self.uses[check.kind] |= scope.uses
         self.helpers[check.kind] |= helpers
@@ -66,8 +72,8 @@ class Cell:
 
 def draft(cell: Cell, known: Mapping[Kind, Known], into: Draft) -> None:
     """Draft the checks of a cell; what is known may differ by kind: no public check copies hidden tests."""
-    name = "test_" + re.sub(r"\W", "_", cell.grade_id)
     found = parts_of(pieces(cell.whole), cell.points)
+    name = _free(cell.grade_id, 0 if isinstance(found, str) else len(found), into.taken)
     if isinstance(found, str):
         _add(into, known, _Plan(cell, name, cell.whole, "hidden" if cell.has_hidden else "public", refused=found))
     elif found:
@@ -81,6 +87,14 @@ def draft(cell: Cell, known: Mapping[Kind, Known], into: Draft) -> None:
         if pieces(cell.shown) and _says_something(cell.shown):
             _add(into, known, _Plan(cell, name, cell.shown, "public", weight="SHOWN"))
         _add(into, known, _Plan(cell, f"{name}_hidden", cell.whole, "hidden"))
+
+
+def _free(grade_id: str, parts: int, taken: Mapping[str, str]) -> str:
+    """What the names of a cell's checks begin with, so that none of them is another cell's."""
+    first = "test_" + re.sub(r"\W", "_", grade_id)
+    names = (f"{first}_{number}" if number > 1 else first for number in count(1))
+    ends = ("", "_hidden", *(f"_{number}" for number in range(1, parts + 1)))
+    return next(name for name in names if all(taken.get(f"{name}{end}", grade_id) == grade_id for end in ends))
 
 
 def _says_something(source: str) -> bool:
@@ -208,7 +222,8 @@ class _Body:
     def copy(self, own: list[Piece]) -> None:
         """What the author's other cells give to these statements, in front of them or at the top of the grader."""
         known, scope = self._scope.known, self._scope
-        wanted = {name for piece in own for name in piece.read if known.sort(name) == "author" and known.copied(name)}
+        reads = early([piece.node for piece in own])
+        wanted = {name for name in reads if known.sort(name) == "author" and known.copied(name)}
         for name in sorted(wanted):
             try:
                 known.copies(frozenset([name]))
@@ -222,11 +237,15 @@ class _Body:
 
     def _copy(self, piece: Piece) -> None:
         scope = self._scope
+        fork = scope.fork()
         try:
-            made = translated(piece, scope)
+            made = translated(piece, fork)
+            if not piece.defines:
+                _require_no_claim(piece, scope, fork)
         except Unaskable as error:
             scope.lost |= dict.fromkeys(piece.bound | piece.touched, str(error))
             return
+        scope.take(fork)
         (name, *_) = [*sorted(piece.bound), ""]
         stands_alone = piece.defines and all(
             scope.known.sort(each) in ("builtin", "import") or each in self.helpers or each == name
@@ -245,7 +264,9 @@ class _Body:
             try:
                 if "_magic_(" in piece.text:
                     raise Unaskable("it uses a magic of IPython")
+                lost = {name: why for name, why in self._scope.lost.items() if name not in surely_bound(piece.node)}
                 made = translated(piece, self._scope)
+                self._scope.lost = lost | self._scope.lost
                 self._lines.append((f"{made}{behind if made else ''}", piece))
             except Unaskable as error:
                 self._lose(piece, error)
@@ -273,6 +294,18 @@ class _Body:
             scope.names.pop(name, None)
         self._handed.append(piece)
         self._by_hand(piece.text, str(error))
+
+
+def _require_no_claim(piece: Piece, before: Scope, after: Scope) -> None:
+    """Raise `Unaskable` for a statement of another cell that asks the student's work, or claims something.
+
+    It would cost the points of this cell what only that one is about.
+    """
+    held = [after.names[name].roots for name in piece.bound | piece.touched if name in after.names]
+    asks = any(held) or len(after.asked) > len(before.asked) or after.claims > before.claims
+    if asks or any(isinstance(each, ast.Assert | ast.Raise) for each in ast.walk(piece.node)):
+        names = ", ".join(f"`{name}`" for name in sorted(piece.bound | piece.touched))
+        raise Unaskable(f"{names} comes from tests of another cell, which are not repeated here")
 
 
 def _laid_out(source: str) -> Iterator[tuple[str, Piece, str]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from referee.convert.draft import Draft
 from referee.convert.known import import_lines
-from referee.convert.names import bound
-from referee.convert.records import Kind
+from referee.convert.names import bound, segment
+from referee.convert.records import Check, Kind
 from referee.errors import GraderError
 
 _LINE = 120
@@ -32,7 +32,12 @@ def text_of(draft: Draft, kind: Kind, name: str, path: Path) -> tuple[str, str]:
         return "", ""
     old = path.read_text(encoding="utf-8") if path.is_file() else ""
     tree = _parsed(old, path)
-    _require_new(tree, draft, kind, path)
+    there = _there(old, tree, checks)
+    checks = [each for each in checks if each.cell not in there]
+    if not checks:
+        return old, ""
+    _require_new(tree, checks, path)
+    _require_same_helpers(tree, draft.helpers[kind], path)
     helpers = {name: text for name, text in draft.helpers[kind].items() if name not in _defined(tree)}
     code = [*helpers.values(), *(each.code for each in checks)]
     new = "\n\n\n".join(code)
@@ -50,18 +55,49 @@ def _parsed(text: str, path: Path) -> ast.Module:
         raise GraderError(f"the grader {path} in Python", f"line {error.lineno}: {error.msg}", "mend it") from error
 
 
-def _require_new(tree: ast.Module, draft: Draft, kind: Kind, path: Path) -> None:
-    known = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    taken = {ast.literal_eval(mark) for node in known.values() for mark in _marks(node)}
-    for check in draft.checks:
-        if check.kind == kind and (check.name in known or check.cell in taken):
-            found = f"`{check.name}`" if check.name in known else f"a check for {check.cell!r}"
+def _there(text: str, tree: ast.Module, checks: Sequence[Check]) -> frozenset[str]:
+    """The cells whose checks a grader holds already, letter by letter, of a conversion that was killed."""
+    lines = text.split("\n")
+    own = [(node, segment(lines, node)) for node in tree.body if isinstance(node, ast.FunctionDef)]
+    held: dict[str, list[str]] = {}
+    for node, code in own:
+        for mark in _marks(node):
+            held.setdefault(ast.literal_eval(mark), []).append(code)
+    cells = {check.cell for check in checks}
+    return frozenset(cell for cell in cells if held.get(cell) == [each.code for each in checks if each.cell == cell])
+
+
+def _require_new(tree: ast.Module, checks: Sequence[Check], path: Path) -> None:
+    taken = _taken_in(tree)
+    for check in checks:
+        if check.name in taken or check.cell in taken.values():
+            found = f"`{check.name}`" if check.name in taken else f"a check for {check.cell!r}"
             remedy = "rename or remove it, or leave that cell out: name the others"
             raise GraderError(f"a grader {path} without checks for {check.cell!r}", f"{found} in it", remedy)
-    for name, text in draft.helpers[kind].items():
+
+
+def _require_same_helpers(tree: ast.Module, helpers: Mapping[str, str], path: Path) -> None:
+    known = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for name, text in helpers.items():
         if name in _defined(tree) and (name not in known or ast.unparse(known[name]) != ast.unparse(ast.parse(text))):
             wanted = f"a free name for the notebook's function `{name}` in {path}"
             raise GraderError(wanted, "something else under that name", "rename that in the grader")
+
+
+def taken(path: Path) -> dict[str, str]:
+    """The names that a grader binds, each with the cell that it checks, if any; none where there is no file.
+
+    Raises
+    ------
+    GraderError : it is no Python.
+    """
+    return _taken_in(_parsed(path.read_text(encoding="utf-8"), path)) if path.is_file() else {}
+
+
+def _taken_in(tree: ast.Module) -> dict[str, str]:
+    """The same of a grader that was read."""
+    checks = [(node.name, mark) for node in tree.body if isinstance(node, ast.FunctionDef) for mark in _marks(node)]
+    return dict.fromkeys(_defined(tree), "") | {name: str(ast.literal_eval(mark)) for name, mark in checks}
 
 
 def _marks(node: ast.FunctionDef) -> list[ast.expr]:

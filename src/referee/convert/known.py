@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from referee.convert.names import Piece, bound, draws, identifiers, pieces, read_in_functions, seeds
+from referee.convert.names import Piece, bound, draws, early, identifiers, pieces, read_in_functions, seeds
 
 Role: TypeAlias = Literal["locked", "test", "answer", "open"]
 Sort: TypeAlias = Literal["function", "class", "value"]
@@ -143,7 +143,7 @@ class Known:
             for piece in more:
                 self._require_copyable(piece)
                 found[id(piece)] = piece
-                wanted |= {name for name in piece.read if self.copied(name)}
+                wanted |= {name for name in early([piece.node]) if self.copied(name)}
         self._require_seeded(own, found)
         return [piece for piece in own if id(piece) in found]
 

@@ -129,25 +129,56 @@ def local(node: ast.FunctionDef) -> frozenset[str]:
     return frozenset(each.get_name() for each in inner.get_symbols() if each.is_local())
 
 
-def early(body: list[ast.stmt], known: frozenset[str]) -> frozenset[str]:
-    """The names that these statements may read before they bind them; `known` are bound already."""
+def early(body: list[ast.stmt], known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The names that these statements may read before they bind them; `known` are bound already.
+
+    What a function reads counts where it is defined.
+    """
     found: frozenset[str] = frozenset()
     for node in body:
-        inner = known
-        if isinstance(node, ast.For):
-            found |= read([ast.Expr(node.iter)]) - known
-            inner |= bound([ast.Assign([node.target], ast.Constant(0), lineno=1)])
-        elif isinstance(node, ast.If | ast.While):
-            found |= read([ast.Expr(node.test)]) - known
-        elif not isinstance(node, ast.Try | ast.With):
-            found |= read([node]) - known
+        first, inner = _first(node)
+        found |= read([ast.Expr(each) for each in first] if first is not None else [node]) - known
         for part in ("body", "orelse", "finalbody"):
-            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-                found |= early(getattr(node, part, []), inner)
+            if first is not None:
+                found |= early(getattr(node, part, []), known | inner)
         for handler in getattr(node, "handlers", []):
-            found |= early(handler.body, inner)
-        known |= bound([node])
+            caught = [handler.type] if handler.type is not None else []
+            found |= read([ast.Expr(each) for each in caught]) - known
+            found |= early(handler.body, known | ({handler.name} if handler.name else frozenset()))
+        known |= surely_bound(node)
     return found
+
+
+def _first(node: ast.stmt) -> tuple[list[ast.expr] | None, frozenset[str]]:
+    """What a statement with blocks reads and binds in front of them; None of one without."""
+    if isinstance(node, ast.For):
+        return [node.iter], _targets([node.target])
+    if isinstance(node, ast.If | ast.While):
+        return [node.test], frozenset()
+    if isinstance(node, ast.With):
+        held = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        return [item.context_expr for item in node.items], _targets(held)
+    return ([], frozenset()) if isinstance(node, ast.Try) else (None, frozenset())
+
+
+def _targets(nodes: list[ast.expr]) -> frozenset[str]:
+    return bound([ast.Assign([each], ast.Constant(0), lineno=1) for each in nodes])
+
+
+def surely_bound(node: ast.stmt) -> frozenset[str]:
+    """The names that a statement has bound when it has run, whichever way it went."""
+    if isinstance(node, ast.For | ast.While):
+        return frozenset()
+    if isinstance(node, ast.If):
+        return _all_bound(node.body) & _all_bound(node.orelse)
+    if isinstance(node, ast.Try):
+        ways = [_all_bound([*node.body, *node.orelse]), *(_all_bound(each.body) for each in node.handlers)]
+        return frozenset.intersection(*ways) | _all_bound(node.finalbody)
+    return bound([node])
+
+
+def _all_bound(body: list[ast.stmt]) -> frozenset[str]:
+    return frozenset[str]().union(*map(surely_bound, body))
 
 
 def read_in_functions(body: list[ast.stmt]) -> frozenset[str]:

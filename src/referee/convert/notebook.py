@@ -13,6 +13,7 @@ from referee import authoring
 from referee.convert.configured import Marks, split
 from referee.convert.draft import Cell
 from referee.convert.known import Role, Source
+from referee.convert.names import early
 
 _SETUP = "setup"
 _OURS = re.compile(r"\bexercise\(\s*[\"']")
@@ -103,12 +104,9 @@ def leaned_on(cell: NotebookNode, notebook: NotebookNode, others: Collection[str
     for later in known:
         if later.place <= place or (later.role == "test" and later.grade_id in others):
             continue
-        bound: set[str] = set()
-        for piece in later.pieces:
-            if names := piece.read & binds - before - bound:
-                where = f"the cell {later.grade_id!r}" if later.grade_id else f"cell {later.place + 1}"
-                return f"{where} uses `{min(names)}`, which this cell defines: define that in a locked cell first"
-            bound |= piece.bound
+        if names := early([piece.node for piece in later.pieces]) & binds - before:
+            where = f"the cell {later.grade_id!r}" if later.grade_id else f"cell {later.place + 1}"
+            return f"{where} uses `{min(names)}`, which this cell defines: define that in a locked cell first"
     return ""
 
 

@@ -64,19 +64,24 @@ class Converted(Record, frozen=True):
 class Result(Record, frozen=True):
     """What `referee convert` did, or would do.
 
-    cells : what became of each.   drafts : by kind, the text that was added to the grader.
+    cells : what became of each; those in `taken` became checks now.
+    drafts : by kind, the text that was added to the grader.
     written : paths from the course's root; `fresh` are those that were not there.
     trouble : why nothing could be tried.
-    handed_in : how many students have handed in already, where the notebook gets a cell more.
+    handed_in, in_book : how many students have handed in already, and how many submissions nbgrader's gradebook
+    holds, where the notebook gets a cell more.   tests : how many autograded test cells the notebook has.
     before : where the notebook lies as it was; empty where none changed.   dry : nothing is written.
     """
 
     exercise: str
     cells: tuple[Converted, ...] = ()
+    taken: tuple[str, ...] = ()
     drafts: dict[Kind, str] = {}
     written: tuple[str, ...] = ()
     before: str = ""
     fresh: tuple[str, ...] = ()
     trouble: str = ""
     handed_in: int = 0
+    in_book: int = 0
+    tests: int = 0
     dry: bool = False

@@ -20,7 +20,7 @@ def lines(result: Result) -> Iterator[str]:
         for kind, text in result.drafts.items():
             yield f"--- would go to the {kind} grader\n\n{text}\n"
     would = "would be" if result.dry else "are"
-    yield f"{result.exercise}: {len(done)} of {len(result.cells)} test cells {would} checks outside the kernel"
+    yield f"{result.exercise}: {len(done)} of {result.tests} test cells {would} checks outside the kernel"
     if result.trouble:
         yield f"nothing is written, for no notebook could be graded by these graders: {result.trouble}"
     width = max(len(cell.cell) for cell in result.cells)
@@ -76,18 +76,27 @@ def _afterwards(result: Result) -> Iterator[str]:
         source = next(path for path in result.written if path.endswith(f"{notebook}.ipynb") and path != result.before)
         made = [path for path in result.fresh if path != result.before and not path.endswith(".ipynb")]
         yield f"to take it back: cp {result.before} {source}" + (f" && rm {' '.join(made)}" if made else "")
-        others = [path for path in result.written if path.startswith("graders/") and path not in result.fresh]
+        others = [path for path in result.written if path.endswith(".py") and path not in result.fresh]
         if others:
             yield f"    and take the new checks out of {', '.join(others)}"
+        manifests = [path for path in result.written if path.endswith("/manifest.json") and path not in result.fresh]
+        if manifests:
+            cells = ", ".join(cell.cell for cell in result.cells if cell.cell in result.taken)
+            yield f"    and {cells} (under {notebook!r}) out of {', '.join(manifests)}"
     yield "\nnext:"
     if any(cell.unfinished for cell in result.cells):
         yield f"  finish the drafts by hand; `referee convert {result.exercise}` then tries them again"
     elif not all(cell.right or cell.left for cell in result.cells):
         yield f"  look at the drafts; `referee convert {result.exercise}` then tries them again"
+    if result.in_book:
+        number = counted(result.in_book, "submission")
+        yield f"  {number} of {result.exercise} in nbgrader's gradebook: `generate_assignment` would fail, and --force"
+        yield f"    then removes the release of {assignment}: first take a new database, for the next class"
+        yield "    (c.CourseDirectory.db_url in nbgrader_config.py); only then:"
     yield f"  nbgrader generate_assignment {assignment} --force    # the release, with source/{assignment}/checks"
     yield f"  referee grade {assignment}    # nbgrader autograde gives check cells nothing"
     yield "  students need the package for the first cell: pip install referee (its core; no framework, no nbgrader)"
-    if result.handed_in and result.before:
+    if result.handed_in and result.before and not result.in_book:
         yield (
             f"  {counted(result.handed_in, 'student')} handed in {assignment}: if they are in the gradebook, nbgrader "
             "refuses to add cells there, such as the first one here; convert for the next class, or a new database"

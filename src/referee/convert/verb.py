@@ -11,12 +11,15 @@ from nbformat import NotebookNode
 from referee import authoring, release
 from referee.convert import configured, notebook, trying, writing
 from referee.convert.draft import Draft, draft
+from referee.convert.grader import taken as taken_names
 from referee.convert.grader import text_of
 from referee.convert.known import Known
 from referee.convert.records import Converted, Kind, Result
 from referee.course import Course
 from referee.errors import CourseError, UsageError
+from referee.feedback.text import counted
 from referee.lock import locked
+from referee.nbcourse.book import Book
 from referee.nbcourse.course import NbCourse, NbExercise
 
 _KINDS: tuple[Kind, Kind] = ("public", "hidden")
@@ -28,6 +31,7 @@ def convert(
     cells: Sequence[str] = (),
     *,
     dry: bool = False,
+    anyway: bool = False,
     progress: Callable[[str], None] = lambda _words: None,
 ) -> Result:
     """Write the first draft of checks for test cells of a notebook, and let the notebook ask for them.
@@ -36,10 +40,11 @@ def convert(
     ----------
     name : "<assignment>/<notebook>".   cells : grade_ids; all test cells where none is named.
     dry : say what would be written, and write nothing.   progress : told what is being done.
+    anyway : convert even where nbgrader's gradebook holds submissions and the notebook gets a cell more.
 
     Raises
     ------
-    UsageError : there is no such notebook or cell, or the course is none of nbgrader's.
+    UsageError : there is no such notebook or cell, the course is none of nbgrader's, or its class has handed in.
     GraderError : a grader holds such a check already.   CourseError : the notebook breaks a rule of nbgrader's.
     """
     if not isinstance(course, NbCourse):
@@ -53,11 +58,15 @@ def convert(
     chosen = _chosen(own, exercise, cells)
     left = _left(own, chosen, marks)
     taken = [cell for cell in chosen if authoring.grade_id(cell) not in left]
-    drafts = _drafts(own, taken, marks, exercise.solution.parent)
+    drafts = _drafts(own, taken, marks, course, exercise)
     graders, new = _graders(course, exercise, drafts)
     made = notebook.converted(own, {authoring.grade_id(cell) for cell in taken}, exercise.name)
+    number = len(notebook.tests(made)) + sum(map(notebook.is_ours, made.cells))
     if not graders:
-        return Result(exercise=exercise.name, cells=_told(made, chosen, left, drafts, trying.NOTHING), dry=dry)
+        told = _told(made, chosen, left, drafts, trying.NOTHING)
+        return Result(exercise=exercise.name, cells=told, tests=number, dry=dry)
+    grows = len(made.cells) > len(own.cells)
+    in_book = _in_book(course, exercise, allowed=dry or anyway) if grows else 0
     progress(f"trying the checks of {exercise.name} with the solution and the blank")
     trial = trying.tried(course, exercise, made, graders, course.app)
     before = writing.before_path(course, exercise) if taken else None
@@ -74,14 +83,34 @@ def convert(
     return Result(
         exercise=exercise.name,
         cells=_told(made, chosen, left, drafts, trial),
+        taken=tuple(map(authoring.grade_id, taken)),
         drafts=new,
         written=tuple(_relative(course, path) for path in changed),
         before=_relative(course, before) if before is not None and changed else "",
         fresh=fresh,
         trouble=trial.trouble,
-        handed_in=len(course.submitted(exercise.assignment)) if len(made.cells) > len(own.cells) else 0,
+        handed_in=len(course.submitted(exercise.assignment)) if grows else 0,
+        in_book=in_book,
+        tests=number,
         dry=dry,
     )
+
+
+def _in_book(course: NbCourse, exercise: NbExercise, *, allowed: bool) -> int:
+    """How many submissions of the notebook nbgrader's gradebook holds. Raises `UsageError` where none are allowed."""
+    try:
+        book = Book(course.database, kept=False)
+    except UsageError:  # there is none yet
+        return 0
+    try:
+        number = book.submissions(exercise.assignment, exercise.notebook)
+    finally:
+        book.close()
+    if number and not allowed:
+        found = f"{counted(number, 'submission')} of {exercise.name} in nbgrader's gradebook, which then adds no cell"
+        remedy = "convert for the next class, with a new database, or say --anyway; --dry-run shows the drafts"
+        raise UsageError(f"a class that has not handed in {exercise.name} yet", found, remedy)
+    return number
 
 
 def _exercise(course: NbCourse, name: str) -> NbExercise:
@@ -135,10 +164,15 @@ def _left(own: NotebookNode, chosen: Sequence[NotebookNode], marks: configured.M
         left |= more
 
 
-def _drafts(own: NotebookNode, taken: Sequence[NotebookNode], marks: configured.Marks, folder: Path) -> Draft:
+def _drafts(
+    own: NotebookNode, taken: Sequence[NotebookNode], marks: configured.Marks, course: NbCourse, exercise: NbExercise
+) -> Draft:
+    folder = exercise.solution.parent
     sources = {kind: notebook.sources(own, marks, hidden=kind == "hidden") for kind in _KINDS}
     places = {source.grade_id: source.place for source in sources["hidden"] if source.grade_id}
     made = Draft()
+    for kind in _KINDS:
+        made.taken |= taken_names(writing.grader_path(course, exercise, kind))
     for cell in taken:
         place = places[authoring.grade_id(cell)]
         draft(notebook.cell_of(cell, marks), {kind: Known(sources[kind], place, folder) for kind in _KINDS}, made)

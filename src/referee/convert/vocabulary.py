@@ -57,6 +57,9 @@ PATCHING = ("unittest.mock", "mock", "sys.stdout", "sys.stderr", "sys.modules", 
 PRINTED = ("contextlib.redirect_stdout", "contextlib.redirect_stderr", "io.StringIO", "IPython", "pytest.capsys")
 SOURCES = ("inspect", "ast", "dis", "tokenize", "timeit", "tracemalloc", "gc")
 
+#: Functions that ask whether values are one and the same object, or lie in the same memory.
+IDENTITY = frozenset({"numpy.shares_memory", "numpy.may_share_memory", "operator.is_", "operator.is_not"})
+
 #: Attributes and methods that plain data has, and that do not change it.
 PLAIN_ATTRIBUTES = frozenset(
     {

@@ -36,10 +36,12 @@ def grader_path(course: Course, exercise: NbExercise, kind: Kind) -> Path:
 
 
 def before_path(course: Course, exercise: NbExercise) -> Path:
-    """A place for the notebook as it was, where nothing lies yet."""
+    """A place for the notebook as it was, where nothing lies yet, or the same."""
+    own = exercise.solution.read_bytes()
     folder = course.root / "graders" / "before" / exercise.assignment
     names = [exercise.notebook, *(f"{exercise.notebook}-{number}" for number in range(2, 1000))]
-    return next(path for name in names if not (path := folder / f"{name}.ipynb").exists())
+    paths = (folder / f"{name}.ipynb" for name in names)
+    return next(path for path in paths if not path.exists() or (path.is_file() and path.read_bytes() == own))
 
 
 def policy(course: Course) -> dict[Path, bytes]:

@@ -168,6 +168,18 @@ class Book:
             )
             return {name: Late(float(of.total_seconds_late), float(penalty or 0.0)) for name, penalty, of in query}
 
+    def submissions(self, assignment: str, notebook: str) -> int:
+        """How many submissions of a notebook the database holds: nbgrader then adds no cell to it."""
+        with trouble(self.url), self._engine.connect() as connection:
+            query = (
+                sessionmaker(bind=connection, future=True)()
+                .query(api.SubmittedNotebook)
+                .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
+                .join(api.Assignment, api.Assignment.id == api.Notebook.assignment_id)
+                .filter(api.Assignment.name == assignment, api.Notebook.name == notebook)
+            )
+            return int(query.count())
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
