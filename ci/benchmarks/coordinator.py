@@ -99,7 +99,7 @@ def watched(clock: Clock, kept: list[Any]) -> Iterator[None]:
         ("gradebook", gradebook, "record"),
         ("gradebook", gradebook, "manual_scores"),
     ]
-    verb = workflow.grade_assignment
+    verb = workflow.grade_any
 
     def keeping(*args: Any, **kwargs: Any) -> Any:
         kept.append(verb(*args, **kwargs))
@@ -109,7 +109,7 @@ def watched(clock: Clock, kept: list[Any]) -> Iterator[None]:
         for phase, owner, name in parts:
             stack.enter_context(patch.object(owner, name, clock.timed(phase, getattr(owner, name))))
         stack.enter_context(patch.object(running, "carry_out", stub))
-        stack.enter_context(patch.object(workflow, "grade_assignment", keeping))
+        stack.enter_context(patch.object(workflow, "grade_any", keeping))
         yield
 
 
