@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ import pytest
 
 from referee.batch import store
 from referee.nbcourse.course import NbCourse
+from referee.sandbox.scratch import remove
 from referee.workflow.either import grade_any
 from referee.workflow.export import export_assignment
 from referee.workflow.opening import open_course
@@ -24,7 +26,7 @@ ANSWER = "def double(x):\n    return 2 * x"
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A course with one test cell and one answer in words, its class, and who hands in what nobody should."""
     root = tmp_path_factory.mktemp("hostile") / "course"
     book = cells.notebook(
@@ -48,7 +50,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bad = root / "submitted" / os.fsdecode(b"bad\xff") / "ps"
     bad.mkdir(parents=True)
     (bad / "p.ipynb").write_bytes((root / "submitted" / "ada" / "ps" / "p.ipynb").read_bytes())
-    return root
+    yield root
+    remove(root)  # pytest itself cannot remove folders that are so deep
 
 
 def hand_in(root: Path, student: str) -> None:
