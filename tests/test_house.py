@@ -203,12 +203,21 @@ def test_every_module_imports_alone():
 import os, sys
 import distributed, IPython, jupyter_client, libcst, nbclient, nbformat, numpy, papermill, pytest  # once for all
 import alembic.script, click, jinja2, mistune, nbconvert, nbgrader.apps, nh3, psutil, pygments, rich, sqlalchemy.orm
+under_way = {}
+def one_ended():
+    pid, status = os.wait()
+    name = under_way.pop(pid)
+    if status:
+        print(name)
 for name in sys.argv[1:]:
+    while len(under_way) >= (os.cpu_count() or 1):
+        one_ended()
     if (pid := os.fork()) == 0:
         __import__(name)
         os._exit(0)
-    if os.waitpid(pid, 0)[1]:
-        print(name)
+    under_way[pid] = name
+while under_way:
+    one_ended()
 """
     names = ["referee" if name == "__init__" else f"referee.{name}" for name in MODULES]
     done = subprocess.run([sys.executable, "-c", script, *names], capture_output=True, text=True, check=False)
