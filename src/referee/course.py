@@ -193,7 +193,8 @@ class Exercise:
         return (*beside, *self.shared)
 
 
-def _usable(name: str) -> bool:
+def usable(name: str) -> bool:
+    """Whether a student's name is one that reports and nbgrader's databases can hold: a text, and not too long."""
     try:
         return len(name.encode("utf-8")) <= _LONGEST_NAME
     except UnicodeEncodeError:
@@ -305,12 +306,12 @@ class Course:
     def submitted(self, assignment: str) -> tuple[str, ...]:
         """The students who handed in something for an assignment, by nbgrader's tree `submitted/<student>/`."""
         folders = sorted((self.root / "submitted").glob(f"*/{glob.escape(assignment)}"))
-        return tuple(folder.parent.name for folder in folders if folder.is_dir() and _usable(folder.parent.name))
+        return tuple(folder.parent.name for folder in folders if folder.is_dir() and usable(folder.parent.name))
 
     def left_out(self, assignment: str) -> tuple[str, ...]:
         """Folders of students whose names no report or gradebook can hold: no text, or too long."""
         folders = sorted((self.root / "submitted").glob(f"*/{glob.escape(assignment)}"))
-        return tuple(ascii(folder.parent.name) for folder in folders if not _usable(folder.parent.name))
+        return tuple(ascii(folder.parent.name) for folder in folders if not usable(folder.parent.name))
 
     def submission(self, student: str, assignment: str) -> Path:
         return self.root / "submitted" / student / assignment

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -287,8 +287,3 @@ def _shown(url: str) -> str:
         return str(make_url(url).render_as_string(hide_password=True))
     except SQLAlchemyError:
         return "(its URL cannot be read)"
-
-
-def names(outlines: Mapping[str, Outline]) -> Sequence[str]:
-    """The notebooks of an assignment, in nbgrader's order of work."""
-    return sorted(outlines)

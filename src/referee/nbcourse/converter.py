@@ -3,7 +3,7 @@
     Halves.begin(student)        -> Begun: files copied, database entries made, notebooks sanitized
                                     (the notebooks run, elsewhere)
     Halves.finish(begun, ran)       scores, comments, penalties, autograded/ as nbgrader writes them
-    Halves.give_up(begun)           as nbgrader leaves a submission that it could not autograde
+    Halves.give_up(student)         as nbgrader leaves a submission that it could not autograde
 
 Everything in between is nbgrader's own code and the course's own configuration: preprocessors, hooks, plugins.
 """
@@ -16,6 +16,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ class Halves:
         """Whether nothing but nbgrader's own code works on the database."""
         return self._converter.standard()
 
-    @property
+    @cached_property
     def executes(self) -> bool:
         """Whether notebooks are run at all: the configuration may have switched it off."""
         return self._execute is not None and bool(self._execute(parent=self._converter).enabled)
@@ -101,7 +102,7 @@ class Halves:
         """What nbgrader puts under a cell whose time is up."""
         return dict(Execute(parent=self._converter).error_on_timeout)
 
-    @property
+    @cached_property
     def hidden_begins(self) -> str:
         """The line with which this course begins a hidden test."""
         return str(ClearHiddenTests(parent=self._converter).begin_test_delimeter)
@@ -212,12 +213,8 @@ class Halves:
         with utils.setenv(NBGRADER_EXECUTION="autograde"):
             BaseConverter.convert_single_notebook(self._converter, path)
 
-    def give_up(self, begun: Begun) -> None:
+    def give_up(self, student: str) -> None:
         """Leave a submission as nbgrader leaves one that it could not autograde: nothing of it in autograded/."""
-        self._remove(begun.folder)
-
-    def remove(self, student: str) -> None:
-        """Leave nothing of a submission in autograded/."""
         self._remove(self._course.autograded(student, self._assignment))
 
     def _remove(self, folder: Path) -> None:
@@ -284,7 +281,7 @@ class _Converter(Autograde):  # type: ignore[misc] # nbgrader has no types
         return chosen[:place], chosen[place], chosen[place + 1 :]
 
     def standard(self) -> bool:
-        """Whether preprocessors, hooks and the plugin for late submissions are nbgrader's own."""
+        """Whether preprocessors and the plugin for late submissions are nbgrader's own; hooks run outside of a step."""
         chosen = [_imported(each) for each in (*self.sanitize_preprocessors, *self.autograde_preprocessors)]
         plugin = AssignLatePenalties(parent=self).plugin_class
         return all(f"{each.__module__}.".startswith(_OWN) for each in [*chosen, plugin])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from nbformat import NotebookNode
 
-from referee import grading
+from referee import authoring, grading
 from referee.nbcourse.book import Outline, Score
 from referee.nbcourse.running import Ran
 from referee.report import (
@@ -115,7 +115,7 @@ def not_run(notebook: NotebookNode, outline: Outline) -> tuple[Note, ...]:
     marked = (
         name
         for cell in notebook.cells
-        if (name := _name(cell)) in outline.cells and _SKIP in cell["metadata"].get("tags", ())
+        if (name := authoring.grade_id(cell)) in outline.cells and _SKIP in cell["metadata"].get("tags", ())
     )
     return tuple(
         Note(code="skipped", words=f"the cell {name!r} is tagged {_SKIP!r}: it was not run; look at it")
@@ -198,10 +198,5 @@ def _evidence(spec: CellSpec, auto: float, run: CellRun | None, ran: Ran | None)
 
 
 def _wrote_to_stderr(spec: CellSpec, ran: Ran) -> bool:
-    cell = next((each for each in ran.notebook.cells if _name(each) == spec.grade_id), None)
+    cell = next((each for each in ran.notebook.cells if authoring.grade_id(each) == spec.grade_id), None)
     return cell is not None and any(output.get("name") == "stderr" for output in cell.get("outputs", ()))
-
-
-def _name(cell: Mapping[str, object]) -> str:
-    marks = cell["metadata"].get("nbgrader", {})  # type: ignore[attr-defined] # a notebook of nbgrader's making
-    return str(marks.get("grade_id", ""))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
@@ -26,7 +26,7 @@ from referee.batch import room, store
 from referee.batch.crew import Local
 from referee.batch.running import Run
 from referee.batch.slots import prepare
-from referee.course import STATE, Course
+from referee.course import STATE, Course, usable
 from referee.errors import ClusterLost, CourseError, DataError, GradebookError, MissingExtra, NoRoom, UsageError
 from referee.events import Listener, Planned
 from referee.feedback.text import counted
@@ -49,7 +49,6 @@ from referee.workflow.persons import with_manual_scores
 from referee.workflow.ready import Progress
 
 _ALL = (CourseError, DataError, MissingExtra, ClusterLost, GradebookError, NoRoom)
-_LONGEST = 128  # bytes of a student's name
 _AHEAD = 1  # submissions that are prepared while all workers are busy
 _WHAT = {"submission": "handed in anew", "points": "points changed"}
 
@@ -91,15 +90,12 @@ def grade_nbgrader(
     """
     ready.require_short_paths()
     _require_here(wishes)
-    book = Book(course.database, kept=False)
-    outlines = in_order(course, assignment, book.outline(assignment))
     halves = Halves(course, assignment)
-    book = Book(course.database, kept=halves.standard)
-    walls = _walls(course, trust=wishes.get("trust", False))
-    with locked(course, f"referee grade {assignment}"):
-        graded = _Class(course, assignment, book, outlines, halves, progress, hear, wishes).graded(walls)
-    book.close()
-    return graded
+    with closing(Book(course.database, kept=halves.standard)) as book:
+        outlines = in_order(course, assignment, book.outline(assignment))
+        walls = _walls(course, trust=wishes.get("trust", False))
+        with locked(course, f"referee grade {assignment}"):
+            return _Class(course, assignment, book, outlines, halves, progress, hear, wishes).graded(walls)
 
 
 def _require_here(wishes: Wishes) -> None:
@@ -228,8 +224,8 @@ class _Class:
 
     def _say(self, made: _Plan) -> None:
         todo = {entry.student for entry in made.todo}
-        again = sum(student in todo for student, _, _ in manual_scores(self.course.database, self.assignment))
-        if again:
+        given = manual_scores(self.course.database, self.assignment) if todo else {}
+        if again := sum(student in todo for student, _, _ in given):
             self.progress(f"scores that persons gave stay, and are marked for another look, as in nbgrader: {again}")
         if made.kept:
             self.progress(f"as before: {counted(len(made.kept), 'report')}: nothing that determines them has changed")
@@ -332,13 +328,13 @@ class _Entering(Executor):
             raise
         except Exception as error:  # noqa: BLE001 - one submission is no reason to stop
             words = f"the harness failed ({type(error).__name__}: {error}); this costs no point"
-            self._of.halves.remove(entry.student)
+            self._of.halves.give_up(entry.student)
             return self._report(entry, None, {}, words, Fault.HARNESS)
 
     def close(self) -> None:
         """Leave nothing half done behind: what was prepared and not run is not there, as after nbgrader's own end."""
-        for begun in self._begun.values():
-            self._of.halves.give_up(begun)
+        for student in self._begun:
+            self._of.halves.give_up(student)
 
     def entered(self, entry: Entry, result: Any) -> Report:
         """The report on a submission; scores, autograded/ and all that nbgrader writes are there when it is."""
@@ -362,7 +358,7 @@ class _Entering(Executor):
         """Let nbgrader score what ran; why it did not, where it did not."""
         halves, book = self._of.halves, self._of.book
         if lost and not runs:
-            halves.give_up(begun)
+            halves.give_up(begun.student)
             return lost
         for ran in runs.values():
             _lay(begun, ran)
@@ -430,11 +426,7 @@ class _Entering(Executor):
 
 def _writable(student: str) -> bool:
     """Whether files of ours can have this name, and nbgrader's patterns mean it alone."""
-    try:
-        name = student.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return 0 < len(name) <= _LONGEST and student.isprintable() and not set(student) & set("/*?[]\0")
+    return usable(student) and student.isprintable() and not set(student) & set("/*?[]")
 
 
 def _lost(report: Report) -> bool:
