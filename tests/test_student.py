@@ -197,13 +197,16 @@ def test_an_unknown_check_as_a_student_reads_it(released):
 
 
 def test_a_lost_folder_as_a_student_reads_it(tmp_path, monkeypatch):
-    """A notebook without its checks is told where they belong."""
-    monkeypatch.chdir(tmp_path)
-    assert repr(check_of("week/mini")("double")) == (
-        "This check cannot run here.\n"
-        "wanted: the folder `checks` that came with week/mini\n"
-        f"found:  none at {tmp_path} or above\n"
-        "next:   keep the notebook in the folder that you downloaded, with everything in it"
+    """A notebook without its checks is told where they belong; the folder's path is in one piece, however long."""
+    folder = tmp_path / ("a-very-long-name-" * 8)
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    said = repr(check_of("week/mini")("double"))
+    assert str(folder) in said
+    assert " ".join(said.split()) == (
+        "This check cannot run here. wanted: the folder `checks` that came with week/mini "
+        f"found: none at {folder} or above "
+        "next: keep the notebook in the folder that you downloaded, with everything in it"
     )
 
 

@@ -59,7 +59,8 @@ class Shown:
         least, most = _WIDTHS
         width = max(least, min(shutil.get_terminal_size((88, 24)).columns, most))
         parts = [render_check(result, width=width, color=color).rstrip() for result in self.results]
-        remark = (textwrap.fill(line, width) for line in self.remark.splitlines())
+        wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)  # a path stays in one piece
+        remark = map(wrap.fill, self.remark.splitlines())
         return "\n".join([*parts, *remark])
 
 

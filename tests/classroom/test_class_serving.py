@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import threading
 import time
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -290,14 +293,41 @@ def test_a_port_that_is_taken(port, site):
 
 
 def test_it_listens_on_this_machine_alone(site):
-    """The address is the loopback's, and the socket is bound to nothing else; Ctrl-C ends it and lets the port go."""
+    """The address is the loopback's, and the socket is bound to nothing else."""
     server = serving.open_server(site, 0)
     assert server.server_address[0] == "127.0.0.1"
     assert serving.address(server) == f"http://127.0.0.1:{server.server_port}/"
-    server.service_actions = _stop  # type: ignore[method-assign] # called between two requests
-    serving.serve(server)
+    server.server_close()
+
+
+def test_ctrl_c_ends_it_while_a_request_is_taken(site, monkeypatch):
+    """Ctrl-C lets the port go, also in the moment in which a request is given to its thread."""
+    server = serving.open_server(site, 0)
+    original = ThreadingMixIn.process_request
+
+    def slowly(*arguments: Any) -> None:
+        original(*arguments)
+        time.sleep(1)
+
+    def press() -> None:
+        assert ask(server.server_port)[0] == 200  # by the thread, which has given back its place now
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(ThreadingMixIn, "process_request", slowly)
+    gave_up = threading.Event()
+
+    def give_up() -> None:
+        gave_up.set()
+        server.shutdown()
+
+    late = threading.Timer(20, give_up)
+    for thread in (late, threading.Thread(target=press)):
+        thread.start()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        serving.serve(server)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        late.cancel()
+    assert not gave_up.is_set()
     serving.open_server(site, server.server_port).server_close()
-
-
-def _stop() -> None:
-    raise KeyboardInterrupt

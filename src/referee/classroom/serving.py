@@ -79,12 +79,24 @@ def open_server(site: Site, port: int) -> ThreadingHTTPServer:
 
 
 def serve(server: ThreadingHTTPServer) -> None:
-    """Answer until Ctrl-C or SIGTERM."""
+    """Answer until Ctrl-C or SIGTERM. Both arrive in the calling thread, which does nothing but wait for them."""
+    ended = threading.Event()
+
+    def answer() -> None:
+        try:
+            server.serve_forever(poll_interval=0.2)
+        finally:
+            ended.set()
+
+    answering = threading.Thread(target=answer, daemon=True)
     try:
-        server.serve_forever(poll_interval=0.2)
+        answering.start()
+        ended.wait()
     except KeyboardInterrupt:  # the one way to end it
         pass
     finally:
+        if answering.is_alive():
+            server.shutdown()
         server.server_close()
 
 
