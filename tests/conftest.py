@@ -28,7 +28,7 @@ settings.register_profile("house", deadline=None, derandomize="CI" in os.environ
 settings.load_profile("house")
 
 # Files that take a minute or more come first: one that began last would run alone while the other process is idle.
-LONG = ("faults/", "isolation/", "nbcourse/test_nb_", "test_benchmarks_class.", "test_scenarios.", "verify/")
+LONG = ("faults/", "nbcourse/test_nb_", "test_benchmarks_class.", "test_scenarios.", "verify/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -69,10 +69,14 @@ ATTACKS = (
         "memory_in_children",
         "hold 720 MB in eight processes",
         """
+        read, write = os.pipe()
         def work():
             block = b"x" * (90 << 20)
-            time.sleep(10)
+            os.write(write, b"!")
+            time.sleep(20)
         children = [forked(work) for _ in range(8)]
+        for _ in children:  # on a busy machine it takes seconds until all of them have theirs
+            os.read(read, 1)
         time.sleep(HOLD)
         for pid in children:
             os.kill(pid, signal.SIGKILL)
