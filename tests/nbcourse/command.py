@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
-from tests.nbcourse import compare, deeds, documented, every, parity
+from tests.nbcourse import compare, deeds, documented, every, parity, quickstart
 from tests.nbcourse.parity import Pair
 
 _FEW = ("anna", "ben", "david", "jan", "karl", "max", "tina", "willi")
@@ -25,6 +25,7 @@ OPTIONS = {
     "own": 'c.Autograde.sanitize_preprocessors = ["eigene.OhneLeere", *["nbgrader.preprocessors." + name for name in '
     '("ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata")]]',
 }
+STANDARD = 'c.AssignLatePenalties.plugin_class = "nbgrader.plugins.LateSubmissionPlugin"'
 OWN = '''"""A preprocessor of the course's own: cells without a text are gone."""
 
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -42,8 +43,17 @@ def _every(folder: Path) -> Pair:
     return parity.every_option(course, folder / "graded", deeds.CLASS)
 
 
+def _standard(folder: Path) -> Pair:
+    """No code of the course's own works on the database: nbgrader's is on our connection."""
+    course = parity.released(folder, every.ONE)
+    every.write(course / "nbgrader_config.py", f"{every.CONFIG}\n{STANDARD}\n")
+    return parity.every_option(
+        course, folder / "graded", [each for each in deeds.CLASS if each.assignment == every.ONE]
+    )
+
+
 def _example(folder: Path) -> Pair:
-    return parity.example(folder, ("solved", "untouched", "half"), whole=True)
+    return parity.example(folder, quickstart.CLASS, whole=True)
 
 
 def _option(lines: str) -> Callable[[Path], Pair]:
@@ -59,6 +69,7 @@ def _option(lines: str) -> Callable[[Path], Pair]:
 #: By name: what is graded, and the differences that are documented there.
 CASES: dict[str, tuple[Callable[[Path], Pair], Mapping[str, str]]] = {
     "every": (_every, documented.CLASS),
+    "standard": (_standard, documented.STANDARD),
     "example": (_example, {}),
     **{name: (_option(lines), documented.OPTIONS.get(name, {})) for name, lines in OPTIONS.items()},
 }

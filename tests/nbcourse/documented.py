@@ -18,5 +18,7 @@ CLASS = GATE | {
     r"gradebook/student/nur-bad-time": "a timestamp that cannot be read: refused before the student is registered",
     r"benotet/aufgabe-2/(ben|emma)/ergebnis": "an empty folder that a notebook makes is not kept",
 }
+#: In the part of it that is graded without code of the course's own.
+STANDARD = {place: why for place, why in CLASS.items() if "aufgabe-2" not in place}
 #: In the small class by options of which a course can have one setting only: none.
 OPTIONS: dict[str, dict[str, str]] = {}

@@ -55,13 +55,16 @@ class Hand:
         for name in names:
             book, place = self.at(name)
             twin = copy.deepcopy(book.cells[place])
-            twin["id"] = f"{twin['id']}-twin"
+            if "id" in twin:  # notebooks before 4.5 have none
+                twin["id"] = f"{twin['id']}-twin"
             twin["source"] = changed.get(name, twin["source"])
             book.cells.insert(place + 1, twin)
 
     def add(self, after: str, cell: NotebookNode) -> None:
         """Put a new cell after one that has a name."""
         book, place = self.at(after)
+        if (book.nbformat, book.nbformat_minor) < (4, 5):
+            cell.pop("id", None)
         book.cells.insert(place + 1, cell)
 
     def mark(self, name: str, **changed: Any) -> None:

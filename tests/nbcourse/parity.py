@@ -109,7 +109,7 @@ def switched(course: Path, folder: Path) -> Path:
     return made
 
 
-def example(folder: Path, names: Sequence[str] = ("half",), *, whole: bool = False) -> Pair:
+def example(folder: Path, names: Iterable[str] = ("half",), *, whole: bool = False) -> Pair:
     """nbgrader's own example course, the class of its documentation, and some more."""
     course = quickstart.build(folder / "example", whole=whole)
     two_ways.release(course, quickstart.ASSIGNMENT)

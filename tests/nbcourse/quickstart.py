@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 import nbgrader
 
-from tests.nbcourse import every, two_ways
+from tests.nbcourse import cells, deeds, every, two_ways
 from tests.nbcourse.deeds import Deed
 from tests.nbcourse.hand import Hand, hand_in
 
@@ -37,19 +37,14 @@ def build(folder: Path, *, whole: bool = False) -> Path:
     return folder
 
 
-def enrol(course: Path, names: Sequence[str]) -> None:
-    """The two of the documentation, and: `solved`, `untouched`, `half` (solved, but the second notebook is missing)."""
+def enrol(course: Path, names: Iterable[str]) -> None:
+    """The two of nbgrader's documentation, and some of `CLASS`."""
     shutil.copytree(_GUIDE / "submitted", course / "submitted", ignore=shutil.ignore_patterns(".*"))
-    released = course / "release" / ASSIGNMENT
+    right = _solved(course / "source" / ASSIGNMENT)
     for name in names:
         folder = course / "submitted" / name / ASSIGNMENT
         folder.mkdir(parents=True)
-        if name == "untouched":
-            hand_in(released, folder)
-        else:
-            hand_in(released, folder, _solved(course / "source" / ASSIGNMENT))
-        if name == "half":
-            (folder / "problem2.ipynb").unlink()
+        hand_in(course / "release" / ASSIGNMENT, folder, *(() if name == "untouched" else (right,)), *CLASS[name])
 
 
 def _solved(source: Path) -> Deed:
@@ -65,3 +60,135 @@ def _solved(source: Path) -> Deed:
                     cell["source"] = answers[marks["grade_id"]]
 
     return deed
+
+
+def _half(hand: Hand) -> None:
+    """The second notebook is missing."""
+    del hand.books["problem2.ipynb"]
+
+
+def _partly(hand: Hand) -> None:
+    """No error for invalid numbers, and a sum that does without `squares`."""
+    hand.write(
+        squares="def squares(n):\n    return [i ** 2 for i in range(1, n + 1)]",
+        sum_of_squares="def sum_of_squares(n):\n    return n * (n + 1) * (2 * n + 1) // 6",
+    )
+
+
+def _wrong(hand: Hand) -> None:
+    """Functions that compute something else."""
+    hand.write(squares="def squares(n):\n    return [n]", sum_of_squares="def sum_of_squares(n):\n    return None")
+
+
+def _name_error(hand: Hand) -> None:
+    """A name that nobody defined, at the top level of an answer."""
+    hand.write(sum_of_squares="sum_of_squares = missing")
+
+
+def _syntax_error(hand: Hand) -> None:
+    """No Python."""
+    hand.write(squares="def squares(n)\n    return n")
+
+
+def _raises(hand: Hand) -> None:
+    """An exception in a cell of the student's own."""
+    hand.add("squares", cells.code("[][1]"))
+
+
+def _leaves(hand: Hand) -> None:
+    """`sys.exit` between two tests."""
+    hand.add("correct_squares", cells.code("import sys\nsys.exit(1)"))
+
+
+def _dies(hand: Hand) -> None:
+    """The kernel's process ends between two tests."""
+    hand.add("correct_squares", cells.code("import os\nos._exit(1)"))
+
+
+def _too_much(hand: Hand) -> None:
+    """The second test seems to end in a number beyond its points: nbgrader has no score for that, but for the first."""
+    source = (
+        "events = get_ipython().events\n\ndef shown(*_words):\n    get_ipython().displayhook(99)\n"
+        "    events.unregister('pre_run_cell', shown)\n\nevents.register('pre_run_cell', shown)"
+    )
+    hand.add("correct_squares", cells.code(source))
+
+
+def _no_test(hand: Hand) -> None:
+    """A test cell and the task are gone."""
+    hand.drop("squares_invalid_input", "cell-938593c4a215c6cc")
+
+
+def _no_answer(hand: Hand) -> None:
+    """Answers of both kinds are gone."""
+    hand.drop("squares", "sum_of_squares_equation", "part-a")
+
+
+def _doubled(hand: Hand) -> None:
+    """Cells copied as an editor copies them, the copy of an answer with another text."""
+    hand.double("squares", "correct_squares", "part-b", squares="squares = None")
+
+
+def _locked(hand: Hand) -> None:
+    """Wrong, and the tests that would say so edited."""
+    _wrong(hand)
+    hand.write(correct_squares="assert True", squares_invalid_input="1", jupyter="gone")
+
+
+def _marks(hand: Hand) -> None:
+    """Points, locks and names of cells changed."""
+    hand.mark("correct_squares", points=100, locked=False)
+    hand.mark("squares_invalid_input", grade_id="unknown")
+    hand.mark("sum_of_squares_equation", points=50)
+
+
+def _moved(hand: Hand) -> None:
+    """A test stands before its answer."""
+    book, place = hand.at("correct_squares")
+    book.cells.insert(0, book.cells.pop(place))
+
+
+def _warns(hand: Hand) -> None:
+    """Right, but for words on stderr while a test runs."""
+    source = "    print('careful', file=sys.stderr)\n    return sum(squares(n))"
+    hand.write(sum_of_squares=f"import sys\n\ndef sum_of_squares(n):\n{source}")
+
+
+def _redefines(hand: Hand) -> None:
+    """A later cell changes what an answer defined."""
+    hand.write(squares="squares = None")
+    hand.add("correct_squares", cells.code("def squares(n):\n    raise ValueError(n)"))
+
+
+def _in_time(hand: Hand) -> None:
+    """Handed in an hour before the due date."""
+    hand.file("timestamp.txt", "2015-02-02 14:00:00 UTC")
+
+
+#: What each does to the right answers (`untouched`: to what was released).
+CLASS: dict[str, tuple[Deed, ...]] = {
+    "solved": (),
+    "untouched": (),
+    "half": (_half,),
+    "partly": (_partly, _in_time),
+    "wrong": (_wrong,),
+    "name-error": (_name_error,),
+    "syntax-error": (_syntax_error,),
+    "raises": (_raises,),
+    "leaves": (_leaves,),
+    "dies": (_dies,),
+    "too-much": (_too_much,),
+    "no-test": (_no_test,),
+    "no-answer": (_no_answer,),
+    "doubled": (_doubled,),
+    "locked": (_locked,),
+    "marks": (_marks,),
+    "moved": (_moved,),
+    "warns": (_warns,),
+    "redefines": (_redefines,),
+    "late": (deeds.late,),
+    "outputs": (deeds.outputs_left,),
+    "cut": (deeds.bad_json,),
+    "empty": (deeds.no_cells,),
+    "elsewhere": (deeds.no_notebook,),
+}

@@ -1,4 +1,7 @@
-"""`referee grade` gives an nbgrader course what `nbgrader autograde` gives it: the real commands, on two copies."""
+"""`referee grade` gives an nbgrader course what `nbgrader autograde` gives it: the real commands, on two copies.
+
+A third copy has the switches of [nbgrader] on: each changes what it says, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import pytest
 
 from tests.nbcourse import book, command, compare, deeds, documented, every, parity, two_ways
 from tests.nbcourse.compare import Copy
-from tests.nbcourse.parity import Pair
+from tests.nbcourse.parity import TOUCHED, Pair
 from tests.nbcourse.two_ways import Said
 
 GATE = deeds.gate()
@@ -163,6 +166,51 @@ def test_what_a_person_gave_survives_a_second_autograde(both, tmp_path):
     assert row == {"auto_score": None, "manual_score": 4.5, "extra_credit": 0.5, "needs_manual_grade": 1}
 
 
+# --- the switches of [nbgrader] --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def courses(three_ways) -> tuple[Path, Path]:
+    """The same submissions by nbgrader's rules, and with all switches on that do not touch each other's cells."""
+    pair, switched, said = three_ways
+    assert said[str(switched)].status == 0, said[str(switched)].err
+    return pair.ours.root, switched
+
+
+def notes(course: Path, student: str) -> set[str]:
+    report: dict[str, Any] = json.loads((course / f"reports/{every.ONE}/{student}.json").read_text(encoding="utf-8"))
+    return {note["code"] for part in report["notebooks"] for note in part["notes"]}
+
+
+def test_each_switch_changes_what_it_says(courses):
+    """stderr costs nothing, deleted tests come back, and what ran before a kernel's end counts: that is all."""
+    before, after = (book.scores(course / every.DATABASE) for course in courses)
+    assert {names[1] for names in after} == set(TOUCHED)
+    changed = {names[1:4:2]: (before[names], after[names]) for names in after if before[names] != after[names]}
+    assert {names: change for names, change in changed.items() if names[0] != "kai"} == {
+        ("vera", "mittel_teilweise"): ((0.0, 0), (3.0, 0)),
+        ("jan", "quadrat_versteckt"): ((None, 1), (2.5, 0)),
+        ("jan", "mittel_teilweise"): ((None, 1), (3.0, 0)),
+    }
+
+
+def test_the_rest_of_a_dead_kernel_fails(courses):
+    """The tests that ran before the kernel died have their points, those after it have none, and the others wait."""
+    before, after = (
+        {names[3]: score for names, score in book.scores(course / every.DATABASE).items() if names[1] == "kai"}
+        for course in courses
+    )
+    assert set(before.values()) == {(None, 1)}
+    assert {name for name, (auto, _) in after.items() if auto} == {"quadrat_sichtbar", "quadrat_versteckt"}
+    assert {name for name, (auto, _) in after.items() if auto is None} == {"entwurf", "aufsatz", "projekt"}
+
+
+def test_a_changed_answer_is_noted_and_costs_nothing(courses):
+    """The switch makes a note for a person; without it there is none, and the scores are the same."""
+    assert ["altered" in notes(course, "vera") for course in courses] == [False, True]
+    assert not [name for name in ("anna", "jan") if "altered" in notes(courses[1], name)]
+
+
 # --- the comparison itself --------------------------------------------------------------------------------------------
 
 
@@ -225,4 +273,4 @@ def test_a_difference_between_gradebooks_is_found(both, tmp_path):
 def test_the_large_comparison_explains_itself(capsys):
     """`ci/parity` with a name that it does not know says which it knows, and grades nothing."""
     assert command.main(["everything"]) == 2
-    assert "wanted some of every, example, missing" in capsys.readouterr().err
+    assert "wanted some of every, standard, example, missing" in capsys.readouterr().err

@@ -74,19 +74,20 @@ def autograde(course: Path, *assignments: str, words: Sequence[str] = ()) -> lis
         without = ["--CourseDirectory.student_id_exclude=" + ",".join(stopped)] if stopped else []
         kinds = [[kind, name] for name in assignments for kind in ("autograde", "feedback")]
         said = commands(course, *([*each, *words, *(without if each[0] == "autograde" else ())] for each in kinds))
-        stops = _stops(said.err)
+        stops = _stops(said.err, assignments)
         if not stops:
             return stopped
         stopped += stops
     raise AssertionError(f"nbgrader ended early again and again: {stopped}")
 
 
-def _stops(log: str) -> list[str]:
-    """At whom nbgrader ended its command, by what it said."""
+def _stops(log: str, assignments: Sequence[str]) -> list[str]:
+    """At whom nbgrader ended its command, by what it said; of a folder's last two names one is the student's."""
     lines = log.splitlines()
     places = [place for place, line in enumerate(lines) if "use an old version" in line]
     before = ([line for line in lines[:place] if "Removing failed assignment" in line] for place in places)
-    return [Path(failed[-1].rpartition(": ")[2]).name for failed in before]
+    folders = [Path(failed[-1].rpartition(": ")[2]) for failed in before]
+    return [folder.parent.name if folder.name in assignments else folder.name for folder in folders]
 
 
 def referee(course: Path, *words: str) -> Said:

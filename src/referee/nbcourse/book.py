@@ -103,7 +103,10 @@ class Book:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """What nbgrader does in this block is written when the block ends, or as nbgrader itself would write it."""
+        """What nbgrader does in this block is written when the block ends, or as nbgrader itself would write it.
+
+        Where the block ends in an error, what nbgrader committed before it is written, as it is by nbgrader itself.
+        """
         if not self._kept:
             with trouble(self.url, OperationalError), _quiet():
                 yield
@@ -117,10 +120,16 @@ class Book:
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
-        with self._engine.connect() as connection, connection.begin():
+        with self._engine.connect() as connection, connection.begin() as transaction:
             if self._engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits for the formgrader before reading, not after
-            yield connection
+            try:
+                yield connection
+            except OperationalError:  # nothing of a step in which the database failed
+                raise
+            except Exception:
+                transaction.commit()
+                raise
 
     def outline(self, assignment: str) -> dict[str, Outline]:
         """The notebooks of an assignment by name. Raises `UsageError` where nbgrader does not know it."""
@@ -227,8 +236,8 @@ def _session_of(connection: Any) -> type:
     class Session(api.Gradebook):  # type: ignore[misc] # nbgrader has no types
         def __init__(self, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:  # noqa: ARG002 - nbgrader's signature
             self.engine = connection.engine
-            self.db = scoped_session(
-                sessionmaker(bind=connection, future=True, autoflush=True, join_transaction_mode="rollback_only")
+            self.db = scoped_session(  # what it commits is kept by the step's own transaction; what it does not is lost
+                sessionmaker(bind=connection, future=True, autoflush=True, join_transaction_mode="create_savepoint")
             )
             if course_id not in known:
                 self.check_course(course_id=course_id)
