@@ -50,7 +50,7 @@ LEVELS = [
     {"report"},
     {"pictures"},
     {"record"},
-    {"errors"},
+    {"errors", "lean"},
 ]
 DOORS = {
     "nbgrader": {
@@ -256,6 +256,15 @@ def test_a_students_session_stays_light():
     code = "import sys, json; from referee import exercise; print(json.dumps(sorted(sys.modules)))"
     loaded = set(json.loads(subprocess.check_output([sys.executable, "-c", code], text=True)))
     assert not loaded & {"pytest", "papermill", "nbgrader", "nbclient", "tensorflow", "torch", "keras", "sklearn"}
+    assert "referee.lean" not in loaded  # what a session's own packages need of jsonschema is not ours to leave out
+
+
+def test_no_command_builds_grammars():
+    """A command imports nbformat without what jsonschema has of IRIs; whoever wants that can import it all the same."""
+    code = "import sys, referee.workflow, nbformat; print('rfc3987_syntax' in sys.modules, 'lark' in sys.modules)"
+    also = "; import rfc3987_syntax; print(rfc3987_syntax.is_valid_syntax('iri', 'http://a.example/'))"
+    said = subprocess.check_output([sys.executable, "-c", code + also], text=True)
+    assert said.split() == ["False", "False", "True"]
 
 
 def test_files_are_short():

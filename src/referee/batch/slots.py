@@ -30,7 +30,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1"}
-_PRELOAD = ["referee.batch.work"]
+_PRELOAD = ["referee.lean", "referee.batch.work"]  # in this order
 _turn = threading.Lock()
 _GRACE = 5.0  # seconds for a worker to end by itself
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Unpack
 
-from referee.course import Course
+from referee.batch.slots import prepare
+from referee.course import Course, usable
 from referee.events import Listener
 from referee.nbcourse.course import NbCourse
-from referee.workflow.grade import GradedClass, Wishes, grade_assignment
-from referee.workflow.ready import Progress
+from referee.workflow.grade import GradedClass, Wishes, anybody_new, grade_assignment
+from referee.workflow.ready import NB_WORKERS, Progress
 from referee.workflow.remake import PageWishes, make_pages
 
 
@@ -23,6 +24,8 @@ def grade_any(
 ) -> GradedClass:
     """Grade an assignment of a course of either kind; raises as `grade_assignment` and `grade_nbgrader` do."""
     if isinstance(course, NbCourse):
+        if anybody_new(course, assignment, list(filter(usable, course.submitted(assignment)))):
+            prepare(NB_WORKERS)  # which takes as long as importing nbgrader does, here
         from referee.workflow.nbgrade import grade_nbgrader  # noqa: PLC0415 - nbgrader is slow to import
 
         return grade_nbgrader(course, assignment, progress=progress, hear=hear, **wishes)

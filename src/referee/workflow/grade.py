@@ -102,7 +102,7 @@ def grade_assignment(
     students = ready.chosen(course, assignment, wishes.get("students", ()))
     trust, cluster = wishes.get("trust", False), wishes.get("cluster")
     walls = "" if cluster else ready.walls(trust, isolation.missing())
-    if not cluster and _anybody_new(course, assignment, students):  # what they need starts while the rest is looked at
+    if not cluster and anybody_new(course, assignment, students):  # what they need starts while the rest is looked at
         batch.prepare([parent_of(task) for task in templates(course, assignment, THREADS)])
     ledger = Ledger(course, assignment, wishes.get("database"))
     with locked(course, f"referee grade {assignment}"):
@@ -132,7 +132,7 @@ def grade_assignment(
     )
 
 
-def _anybody_new(course: Course, assignment: str, students: Sequence[str]) -> bool:
+def anybody_new(course: Course, assignment: str, students: Sequence[str]) -> bool:
     """Whether somebody was never graded, so that there is something to run."""
     return not all(store.report_path(course, assignment, student).exists() for student in students)
 

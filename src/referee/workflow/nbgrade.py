@@ -236,7 +236,7 @@ class _Class(Assigned):
         if self.course.rules.kernel == "warm" and self.halves.executes:
             learn(self.course, self.assignment, self.progress)
         desk = Desk(self.course, self.assignment, self.outlines, self.halves.timeout_error)
-        prepare(("referee.nbcourse.running", "referee.nbcourse.pages"))
+        prepare(ready.NB_WORKERS)
         with ExitStack() as stack:
             plans = desk.plans if self.course.rules.kernel == "warm" and self.halves.executes else ()
             gpu = self.course.policy.needs_gpu(self.assignment)

@@ -17,6 +17,7 @@ from referee.sandbox import isolation
 
 _TIMESTAMP_BYTES, _EPOCH = 200, 1970
 _LONGEST = 65
+NB_WORKERS = ("referee.nbcourse.running", "referee.nbcourse.pages")  # what workers import for an nbgrader course
 
 Progress = Callable[[str], None]
 
