@@ -17,6 +17,7 @@ from referee.errors import CourseError
 from referee.nbcourse import walking
 from referee.nbcourse.book import Outline
 from referee.nbcourse.course import NbCourse
+from referee.nbcourse.owncode import own_code
 from referee.report import Basis
 
 _CHUNK = 1 << 20
@@ -35,7 +36,7 @@ def of_assignment(course: NbCourse, assignment: str, outlines: Mapping[str, Outl
     beside = _digest_of(course.source(assignment), without=(".ipynb",))
     environment = digest(msgspec.to_builtins(grading.environment()))
     rules = {name: value for name, value in msgspec.to_builtins(course.rules).items() if name not in _NO_RESULT}
-    policy = digest([rules, plain(course.app.config)])
+    policy = digest([rules, plain(course.app.config), own_code(course.app.config)])
     return {
         name: Basis(
             exercise=digest([_cells(outline), dict(outline.kernelspec), beside]),
