@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from nbformat import NotebookNode
@@ -58,8 +58,7 @@ def notebook_report(
     """
     graded = tuple(
         _graded(spec, scores.get(spec.grade_id), ran, public=hidden not in spec.source)
-        for spec in outline.cells.values()
-        if spec.grade or spec.task
+        for spec in _with_points(outline)
     )
     return NotebookReport(
         notebook=name,
@@ -90,8 +89,7 @@ def lost_report(
             score=None,
             words=clip(why, _WORDS),
         )
-        for spec in outline.cells.values()
-        if spec.grade or spec.task
+        for spec in _with_points(outline)
     )
     return NotebookReport(
         notebook=name,
@@ -134,6 +132,10 @@ def _worth_saying(line: str, outline: Outline, hidden: str) -> str:
     if cell is not None and hidden in cell.source:
         return ""
     return f"the locked cell {changed['name']!r} was edited; the author's version ran"
+
+
+def _with_points(outline: Outline) -> Iterator[CellSpec]:
+    return (spec for spec in outline.cells.values() if spec.grade or spec.task)
 
 
 def _kind(spec: CellSpec) -> Literal["check", "person"]:
