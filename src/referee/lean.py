@@ -1,6 +1,6 @@
 """Imports jsonschema, which nbformat needs, without its checks of IRIs: those build 38 grammars, 0.8 s of each command.
 
-Our own processes import this before nbformat: the commands (`workflow`) and what forks the workers (`batch.slots`).
+Our own processes import this before nbformat: the commands (`cli.group`) and what forks the workers (`batch.slots`).
 What is left out is the formats `iri` and `iri-reference`, of which no schema of a notebook speaks; the package that
 checks them stays importable for whoever wants it. A student's kernel never imports this.
 """

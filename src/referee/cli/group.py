@@ -40,6 +40,8 @@ class _Group(click.Group):
     """Turns expected errors into three lines on standard error, and the unexpected into one that asks for a report."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        from referee import lean  # noqa: F401, PLC0415 - before a command imports nbformat
+
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # an orderly end, as for Ctrl-C
         try:
             return super().invoke(ctx)

@@ -19,7 +19,6 @@ fresh      a new course, to be edited
 opening    which course a folder lies in;   elsewhere: what is there that is not our job
 """
 
-from referee import lean  # noqa: F401 - before anything imports nbformat
 from referee.workflow.actions import own_step, write_summary
 from referee.workflow.class_page import LivePage, write_class_page
 from referee.workflow.demo import STORIES, demo
