@@ -25,7 +25,7 @@ try:
     from nbgrader import api
     from nbgrader.dbutil import ALEMBIC_DIR
     from nbgrader.utils import parse_utc
-    from sqlalchemy import create_engine, inspect, text
+    from sqlalchemy import create_engine, func, inspect, text
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
     from sqlalchemy.orm import scoped_session, sessionmaker
@@ -101,7 +101,7 @@ def rehearse(url: str, outline: Outline, students: Iterable[str], course: str = 
 
 
 def manual_scores(url: str, assignment: str) -> dict[tuple[str, str, str], tuple[float, str]]:
-    """What persons gave: (student, notebook, grade_id) -> the score and the comment on that cell.
+    """What persons gave: (student, notebook, grade_id) -> the score with extra credit, and the comment.
 
     Raises
     ------
@@ -110,7 +110,8 @@ def manual_scores(url: str, assignment: str) -> dict[tuple[str, str, str], tuple
     given: dict[tuple[str, str, str], tuple[float, str]] = {}
     with _gradebook(url, "", write=False) as book:
         _known(book, assignment)
-        decided = api.Grade.manual_score.is_not(None) & ~api.Grade.needs_manual_grade
+        more = func.coalesce(api.Grade.extra_credit, 0) != 0  # also on what was scored automatically
+        decided = (api.Grade.manual_score.is_not(None) | more) & ~api.Grade.needs_manual_grade
         grades = book.db.query(api.Grade).join(api.Grade.notebook).join(api.SubmittedNotebook.assignment)
         here = grades.join(api.SubmittedAssignment.assignment).filter(api.Assignment.name == assignment)
         for grade in here.filter(decided):  # few of a class's thousands: the others are never loaded

@@ -61,7 +61,7 @@ def test_the_command_converts_and_says_what_comes_next(course):
     assert done.exit_code == 0, done.output
     assert "shown  solution 2 of 2, blank 0: right" in done.output
     assert "more   solution 3 of 3, blank 0: right" in done.output
-    for words in ("nbgrader generate_assignment ps1 --force", "referee grade ps1", "pip install referee"):
+    for words in ("nbgrader generate_assignment ps1 --force", "referee grade ps1", "students need the package"):
         assert words in done.output
     made = snapshot(course)
     assert set(made) - set(before) == {

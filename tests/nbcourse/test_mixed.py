@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
+
 import nbformat
 import pytest
 
 from referee.errors import CourseError, UsageError
-from referee.workflow.either import grade_any
+from referee.workflow.either import grade_any, make_any_pages
 from referee.workflow.opening import open_course
+from referee.workflow.remake import PageWishes
 from tests.nbcourse import cells, every, two_ways
 from tests.nbcourse.book import scores
 
@@ -150,3 +155,67 @@ def test_nbgraders_own_kernels_know_no_checks(mixed, graded):
             grade_any(open_course(mixed), "ps", progress=lambda _words: None, trust=True)
     finally:
         (mixed / "course.toml").unlink()
+
+
+# --- what is there already --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def again(mixed, graded, tmp_path):
+    """A copy of the graded course, to be graded again; what is said meanwhile."""
+    root = every.copied(mixed, tmp_path / "course")
+    lines: list[str] = []
+    return root, lines, lambda: grade_any(open_course(root), "ps", progress=lines.append, workers=2)
+
+
+def test_a_gradebook_that_others_changed_is_noticed(again):
+    """Scores that `nbgrader autograde` put in place of a check's, and a submission that is gone, are entered again."""
+    root, lines, grade = again
+    grade()
+    assert not [line for line in lines if line.startswith("to grade: ")]
+    before = scores(root / "gradebook.db")
+    with closing(sqlite3.connect(root / "gradebook.db")) as gradebook, gradebook:
+        gradebook.execute("UPDATE grade SET auto_score = 0 WHERE auto_score = 2")  # `right` and `teller`
+        gradebook.execute("DELETE FROM submitted_assignment WHERE student_id = 'half'")
+    assert scores(root / "gradebook.db") != before
+    grade()
+    assert [line for line in lines if line.startswith("to grade: ")] == [
+        "to grade: 2 (the gradebook has other scores)",
+        "to grade: 1 (the gradebook lacks it)",
+    ]
+    assert scores(root / "gradebook.db") == before
+
+
+def test_a_gradebook_that_was_made_anew_is_filled(again):
+    """Where neither the gradebook nor a report has anything, an old autograded/ is no reason to leave anybody out."""
+    root, _, grade = again
+    before = scores(root / "gradebook.db")
+    (root / "gradebook.db").unlink()
+    shutil.rmtree(root / "reports")
+    shutil.rmtree(root / "release")
+    two_ways.release(root, "ps")
+    grade()
+    assert scores(root / "gradebook.db") == before
+
+
+def test_points_of_an_earlier_hand_in_are_named(again):
+    """Who hands in a file that cannot be read has no score from us; what the gradebook keeps is said."""
+    root, _, grade = again
+    every.write(root / "submitted" / "right" / "ps" / "mix.ipynb", "{")
+    report = next(each for each in grade().reports if each.student == "right")
+    notes = {note.code: note.words for note in report.notebooks[0].notes}
+    assert notes["earlier"].startswith("the gradebook has 5 points for it all the same")
+
+
+def test_feedback_that_cannot_be_written_is_an_error(again):
+    """The command names the cause, makes the others' pages, and does not end well."""
+    root, _, _ = again
+    shutil.rmtree(root / "feedback" / "right")
+    every.write(root / "feedback" / "right", "a file where a folder should be")
+    lines: list[str] = []
+    with pytest.raises(CourseError, match="1 could not be made"):
+        make_any_pages(open_course(root), "ps", PageWishes(students=("right", "half")), lines.append)
+    (line,) = [line for line in lines if "has none" in line]
+    assert line.startswith("feedback: right has none: ")
+    assert "Error: " in line
+    assert str(root / "feedback" / "right") in line

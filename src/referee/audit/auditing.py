@@ -41,7 +41,11 @@ def attack(course: object, assignment: str | None, notebook: str | None, workers
 def look(course: object, assignment: str, notebook: str | None, workers: int | None, say: Say) -> Audit:
     """Look through what was handed in for an assignment, and try nothing; raises as `attack` does."""
     nbgrader = _nbgraders(course)
-    return _looked(nbgrader, chosen(nbgrader, assignment, notebook), workers, say)
+    found = _looked(nbgrader, chosen(nbgrader, assignment, notebook), workers, say)
+    if not found.looked and not found.unread:
+        wanted = f"notebooks of {assignment} that were handed in"
+        raise UsageError(wanted, "none", f"see {nbgrader.submission('<student>', assignment)}")
+    return found
 
 
 def chosen(course: NbCourse, assignment: str | None, notebook: str | None) -> tuple[Exercise, ...]:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, ParamSpec, TypeVar
@@ -105,6 +105,7 @@ def prepare(more: Sequence[str] = ()) -> None:
         with _turn:  # the variables are the whole process's
             before = {name: os.environ.get(name) for name in _QUIET}
             os.environ.update(_QUIET)
+            resource_tracker.ensure_running()  # when it starts, it lets Ctrl-C through again
             mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for us alone
             try:
                 forkserver.ensure_running()

@@ -34,6 +34,7 @@ HOST = "127.0.0.1"
 _NAMES = (HOST, "localhost")
 _PATIENCE = 10  # seconds for a whole request to arrive
 _TAKING = 60  # seconds for an answer to be taken: a large page may go through a slow tunnel
+_LOOK = 0.5  # seconds between two looks whether somebody wants it to end
 _MOST = 64  # connections at a time
 _BUSY = b"HTTP/1.0 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _HTML, _TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -91,7 +92,8 @@ def serve(server: ThreadingHTTPServer) -> None:
     answering = threading.Thread(target=answer, daemon=True)
     try:
         answering.start()
-        ended.wait()
+        while not ended.wait(_LOOK):  # the system may give a signal to the other thread: Python then sees it here
+            pass
     except KeyboardInterrupt:  # the one way to end it
         pass
     finally:

@@ -95,7 +95,7 @@ def _afterwards(result: Result) -> Iterator[str]:
         yield "    (c.CourseDirectory.db_url in nbgrader_config.py); only then:"
     yield f"  nbgrader generate_assignment {assignment} --force    # the release, with source/{assignment}/checks"
     yield f"  referee grade {assignment}    # nbgrader autograde gives check cells nothing"
-    yield "  students need the package for the first cell: pip install referee (its core; no framework, no nbgrader)"
+    yield "  students need the package for the first cell (its core; no framework, no nbgrader)"
     if result.handed_in and result.before and not result.in_book:
         yield (
             f"  {counted(result.handed_in, 'student')} handed in {assignment}: if they are in the gradebook, nbgrader "

@@ -77,7 +77,10 @@ class Late:
         """Both, for people."""
         days, hours = divmod(self.seconds / 3600, 24)
         much = f"{days:g} d {hours:.1f} h" if days else f"{hours:.1f} h"
-        return f"handed in {much} late" + f"; that costs {self.penalty:g} points" * bool(self.penalty)
+        return (
+            f"handed in {much} late"
+            + f"; that costs {self.penalty:g} {'point' if self.penalty == 1 else 'points'}" * bool(self.penalty)
+        )
 
 
 class Book:
@@ -162,6 +165,19 @@ class Book:
                 (book, cell): Score(auto, manual, float(total or 0.0), bool(waits))
                 for book, cell, auto, manual, total, waits in query
             }
+
+    def recorded(self, assignment: str) -> dict[str, dict[tuple[str, str], float | None]]:
+        """By student the automatic scores, by notebook and cell; whoever nbgrader does not know is missing."""
+        found: dict[str, dict[tuple[str, str], float | None]] = {}
+        with trouble(self.url), self._engine.connect() as connection:
+            query = (
+                _grades(connection)
+                .filter(api.Assignment.name == assignment)
+                .with_entities(api.Student.id, api.Notebook.name, api.BaseCell.name, api.Grade.auto_score)
+            )
+            for student, book, cell, auto in query:
+                found.setdefault(student, {})[book, cell] = auto
+        return found
 
     def penalties(self, assignment: str, student: str) -> dict[str, Late]:
         """By notebook how late it was, and what that costs."""

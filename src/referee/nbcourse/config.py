@@ -37,6 +37,7 @@ def open_course(folder: Path, database: str | None = None) -> NbCourse:
     app = configured(folder, database)
     with sound_config("a layout of folders that nbgrader can use"):
         app.coursedir.format_path("step", "student", "assignment")
+    with sound_config("a configuration of how notebooks are executed that nbgrader can use"):
         timeout = Execute(parent=app).timeout
     root = Path(app.coursedir.root).resolve()
     policy = read_policy(root / POLICY) if (root / POLICY).is_file() else Policy()

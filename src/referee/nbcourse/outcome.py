@@ -25,12 +25,14 @@ from referee.report import (
     Note,
     NotebookReport,
     Outcome,
+    Report,
     Timings,
     Verdict,
     clip,
 )
 
 _WORDS = 300
+_CELL = "cell"  # the name of the one claim that a test cell is
 _AGAIN = "given by a person for an earlier run; to be looked at again"
 _CHECKSUM = re.compile(r"Attribute 'checksum' for cell (?P<name>.+?) has changed!")
 _LATE = re.compile(r" is [\d.]+ seconds late$|^Late submission penalty: ")
@@ -102,6 +104,19 @@ def lost_report(
     )
 
 
+def differs(report: Report, recorded: Mapping[tuple[str, str], float | None]) -> bool:
+    """Whether the gradebook has other automatic scores for the cells that checks outside the kernel decided.
+
+    `nbgrader autograde` gives such cells nothing; all others get from it what they have.
+    """
+    return any(
+        cell.score is not None and recorded.get((book.notebook, cell.grade_id)) != cell.score
+        for book in report.notebooks
+        for cell in book.graded
+        if any(result.name != _CELL for result in cell.results)
+    )
+
+
 def said(lines: Iterable[str], outline: Outline, hidden: str) -> tuple[Note, ...]:
     """What nbgrader warned of, as notes; but for what it warns of with everybody: hidden tests that it has put back."""
     found = dict.fromkeys(clip(line, _WORDS) for each in lines if (line := _worth_saying(each, outline, hidden)))
@@ -131,7 +146,7 @@ def _worth_saying(line: str, outline: Outline, hidden: str) -> str:
     cell = outline.cells.get(changed["name"])
     if cell is not None and hidden in cell.source:
         return ""
-    return f"the locked cell {changed['name']!r} was edited; the author's version ran"
+    return f"the locked cell {changed['name']!r} was not the author's; the author's version ran"
 
 
 def _with_points(outline: Outline) -> Iterator[CellSpec]:
@@ -178,7 +193,7 @@ def _result(spec: CellSpec, auto: float, ran: Ran | None, *, public: bool) -> Ch
     failed = Verdict(outcome=Outcome.FAILED, fault=Fault.LIMIT if limit else Fault.STUDENT)
     return CheckResult(
         check=spec.grade_id,
-        name="cell",
+        name=_CELL,
         sentence=f"The tests of {spec.grade_id} pass.",
         weight=1.0,
         public=public,

@@ -44,7 +44,7 @@ def write_feedback(wanted: Wanted) -> str:
             converter.init_notebooks()
             converter.convert_notebooks()
     except NbGraderException as error:
-        return next((line for line in reversed(heard.lines) if line), str(error))[:300]
+        return (heard.cause or str(error))[:300]
     except Exception as error:  # noqa: BLE001 - one page that cannot be made is no reason to stop
         return f"{type(error).__name__}: {str(error)[:300]}"
     finally:
@@ -67,12 +67,15 @@ def _converter(root: Path, database: str) -> Any:
 
 
 class _Errors(logging.Handler):
-    """The last line of each error that nbgrader tells of."""
+    """What nbgrader tells of errors: the last line of a traceback, else of the last thing that it said."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.lines: list[str] = []
+        self.cause = ""
+        self._traced = False
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage().strip()
-        self.lines.append(text.splitlines()[-1] if text else "")
+        traced = "Traceback" in text
+        if text and (traced or not self._traced):
+            self.cause, self._traced = text.splitlines()[-1], traced

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Unpack
@@ -29,7 +30,7 @@ from referee.events import Listener, Planned
 from referee.feedback.text import counted
 from referee.gradebook import manual_scores
 from referee.lock import locked
-from referee.nbcourse import basis
+from referee.nbcourse import basis, outcome
 from referee.nbcourse.ahead import learn
 from referee.nbcourse.book import Book
 from referee.nbcourse.converter import Halves
@@ -189,8 +190,9 @@ class _Class(Assigned):
         """Why a submission is to be graded; empty where its report stands."""
         if mark(self.course, self.assignment, student).exists():
             return "not finished before"
+        recorded = self.recorded.get(student)
         if report is None:
-            return _LEFT if self.halves.left_alone(student) else "not graded yet"
+            return _LEFT if recorded is not None and self.halves.left_alone(student) else "not graded yet"
         if {book.notebook for book in report.notebooks} != shared.keys():
             return "notebooks added or removed"
         submission = basis.of_submission(self.course.submission(student, self.assignment))
@@ -205,8 +207,18 @@ class _Class(Assigned):
             return "limits changed"
         if any(Fault.HARNESS in book.faults and not book.set_aside for book in report.notebooks):
             return "failed before"
-        gone = not self.course.autograded(student, self.assignment).exists()
-        return "autograded/ lacks it" if gone and not lost(report) else ""
+        if lost(report):
+            return ""
+        if not self.course.autograded(student, self.assignment).exists():
+            return "autograded/ lacks it"
+        if recorded is None:
+            return "the gradebook lacks it"
+        return "the gradebook has other scores" if outcome.differs(report, recorded) else ""
+
+    @cached_property
+    def recorded(self) -> Mapping[str, Mapping[tuple[str, str], float | None]]:
+        """What the gradebook has before anybody is graded."""
+        return self.book.recorded(self.assignment)
 
     def _say(self, made: _Plan) -> None:
         todo = {entry.student for entry in made.todo}

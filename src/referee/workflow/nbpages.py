@@ -10,7 +10,7 @@ from pathlib import Path
 from referee.batch.crew import Local
 from referee.batch.running import Flow
 from referee.batch.slots import prepare
-from referee.errors import UsageError
+from referee.errors import CourseError, UsageError
 from referee.feedback.text import counted
 from referee.lock import locked
 from referee.nbcourse.converter import Halves
@@ -60,6 +60,7 @@ def remake_pages(course: NbCourse, assignment: str, wishes: PageWishes, say: Pro
     Raises
     ------
     UsageError : no such assignment or student, nobody was graded, or something is wished that only pages of ours have.
+    CourseError : some could not be made; the others are there.
     """
     if wishes.reader != "student" or wishes.moment is not None or wishes.out is not None:
         wanted = "nbgrader's own feedback, for an nbgrader course"
@@ -73,7 +74,11 @@ def remake_pages(course: NbCourse, assignment: str, wishes: PageWishes, say: Pro
         raise UsageError(wanted, ", ".join(unknown) or "none", f"run `referee grade {assignment}` first")
     chosen = [student for student in graded if not wishes.students or student in wishes.students]
     with locked(course, f"referee pages {assignment}"):
-        return write_all(course, assignment, chosen, say)
+        made = write_all(course, assignment, chosen, say)
+    if missing := len(chosen) - len(made):
+        wanted, failed = f"feedback for {counted(len(chosen), 'submission')}", f"{missing} could not be made"
+        raise CourseError(wanted, failed, "see the lines above: each says why; then run this again")
+    return made
 
 
 def write_all(course: NbCourse, assignment: str, students: Sequence[str], say: Progress) -> list[Path]:

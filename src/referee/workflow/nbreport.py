@@ -111,6 +111,11 @@ def _notes(assigned: Assigned, came: Came, name: str) -> Iterator[Note]:
         yield from outcome.said(said, outline, assigned.halves.hidden_begins)
         if name in begun.notebooks:
             yield from outcome.not_run(begun.notebooks[name], outline)
+    kept = assigned.book.scores(assigned.assignment, came.entry.student) if came.lost else {}
+    if any(score.auto is not None or score.manual is not None for (book, _), score in kept.items() if book == name):
+        total = sum(score.total for (book, _), score in kept.items() if book == name)
+        words = f"the gradebook has {total:g} points for it all the same, from before: nbgrader leaves them there"
+        yield Note(code="earlier", words=words)
     ran = came.runs.get(name)
     if assigned.course.rules.note_changed_answers and ran is not None and ran.text:
         yield from changed_answers(ran.notebook, outline.cells)
