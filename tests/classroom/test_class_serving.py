@@ -300,8 +300,9 @@ def test_it_listens_on_this_machine_alone(site):
     server.server_close()
 
 
-def test_ctrl_c_ends_it_while_a_request_is_taken(site, monkeypatch):
-    """Ctrl-C lets the port go, also in the moment in which a request is given to its thread."""
+@pytest.mark.parametrize("to_the_server", [False, True])
+def test_ctrl_c_ends_it_while_a_request_is_taken(site, monkeypatch, to_the_server):
+    """Ctrl-C lets the port go, also while a request is given to its thread, whichever thread the system tells of it."""
     server = serving.open_server(site, 0)
     original = ThreadingMixIn.process_request
 
@@ -311,7 +312,10 @@ def test_ctrl_c_ends_it_while_a_request_is_taken(site, monkeypatch):
 
     def press() -> None:
         assert ask(server.server_port)[0] == 200  # by the thread, which has given back its place now
-        os.kill(os.getpid(), signal.SIGINT)
+        serves = next(thread for thread in threading.enumerate() if "(answer)" in thread.name)
+        receiver = serves if to_the_server else threading.main_thread()
+        assert receiver.ident is not None
+        signal.pthread_kill(receiver.ident, signal.SIGINT)
 
     monkeypatch.setattr(ThreadingMixIn, "process_request", slowly)
     gave_up = threading.Event()

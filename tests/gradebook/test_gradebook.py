@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from referee.errors import GradebookError
-from referee.gradebook import read_scores, record
+from referee.gradebook import manual_scores, read_scores, record
 from referee.report import (
     Outline,
     Report,
@@ -104,6 +104,17 @@ def test_a_manual_score_survives_a_regrade(url, database):
     recorded = record(url, outline(), [report("ada")])
     assert grades(database)["ada", "essay"] == (None, 1.5, 0)
     assert recorded.review == ()
+
+
+def test_extra_credit_counts_without_a_score_of_a_persons(url, database):
+    """What a person adds to an automatic score is part of what they gave, as in nbgrader's own sum; nothing else is."""
+    record(url, outline(), [report("ada")])
+    assert manual_scores(url, "cnn") == {}
+    set_manual(database, "extra_credit", 0.5, "conv")
+    assert manual_scores(url, "cnn") == {("ada", "basics", "conv"): (3.5, "")}
+    assert [row.score for row in read_scores(url, "cnn")] == [4.5]
+    set_manual(database, "extra_credit", 0.5, "essay")  # nobody has graded it yet
+    assert manual_scores(url, "cnn").keys() == {("ada", "basics", "conv")}
 
 
 def test_a_newer_hand_in_asks_for_another_look(url, database):
