@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import pytest
 from referee import batch
 from referee.batch.running import SetAside
 from referee.checks.session import close_all, graders_for
+from referee.sandbox.isolation import can_fork
 
 GRADER = '''"""Leaves a file for each time that it is loaded."""
 import os, tempfile
@@ -107,3 +110,17 @@ def test_checks_run_in_no_folder_of_the_callers(count):
     """A file that a check reads by a relative path would change unnoticed: there is none where checks run."""
     assert {found for _, found in batch.in_parallel(place, [1, 2], count)} == {os.sep}
     assert str(Path.cwd()) != os.sep
+
+
+@pytest.mark.skipif(not can_fork(), reason="workers are forked on Linux alone")
+def test_ctrl_c_does_not_reach_what_forks_the_workers():
+    """The process that imports for the workers has Ctrl-C blocked from its first moment, and prints no traceback."""
+    code = """
+from multiprocessing import forkserver
+from referee.batch.slots import prepare
+prepare()
+with open(f"/proc/{forkserver._forkserver._forkserver_pid}/status") as status:
+    print(next(line.split()[1] for line in status if line.startswith("SigBlk")))
+"""
+    blocked = int(subprocess.check_output([sys.executable, "-c", code], text=True), 16)
+    assert blocked & 1 << signal.SIGINT - 1
