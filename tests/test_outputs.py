@@ -71,3 +71,13 @@ def test_all_that_a_page_shows_is_looked_at():
     assert outputs._END >= notebook._LONGEST_TEXT
     assert max(markup.LONGEST_HTML, foreign_svg.LARGEST) <= outputs._LONGEST_HTML
     assert outputs._ACTS.pattern == notebook._TERMINAL.pattern
+
+
+@pytest.mark.parametrize(("whole", "lines", "longest"), [(False, 50, 4000), (True, 1002, 9001)])
+def test_an_error_is_kept_short_or_as_it_came(whole, lines, longest):
+    """Where rules of others shorten it, a long traceback is all there; and what is no text is out in either case."""
+    content = {"ename": "RecursionError", "evalue": "x" * 9001, "traceback": ["head", None, *["frame"] * 1000, "end"]}
+    kept = outputs.bounded_error(content, whole=whole)
+    assert (len(kept["traceback"]), len(kept["evalue"])) == (lines, longest)
+    assert kept["traceback"][-1] == "end"
+    assert None not in kept["traceback"]

@@ -73,6 +73,7 @@ class Job:
     enough : set at a check cell when the run need not go on.
     on_timeout : the error that a cell is said to end with when its time is up.
     on_executed : called as nbclient's hook of this name, when a cell has ended.
+    whole_errors : whether long tracebacks and messages are kept, as far as the limits on output go.
     survived : whether the kernel lived when the last cell had run.
     keep_bytes : how much of what the notebook wrote beside itself is kept in `left`; nothing by default.
     modules : names of the modules that the cells loaded, where `want_modules` asks for them (trusted notebooks only).
@@ -94,6 +95,7 @@ class Job:
     enough: bool = False
     on_timeout: dict[str, Any] = field(default_factory=lambda: {"ename": "Limit", "evalue": "", "traceback": []})
     on_executed: Callable[..., None] | None = None
+    whole_errors: bool = False
     survived: bool = True
     keep_bytes: int = 0
     left: leavings.Leavings = field(default_factory=leavings.Leavings)
@@ -355,7 +357,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
             words = outputs.explain(outputs.text_of(error, "ename"), outputs.text_of(error, "evalue"))
             if (used_up := self._used_up(words, kernel)) is not None:
                 status, words = CellStatus.LIMIT, f"{used_up}: {words}"
-        trace = _ANSI.sub("", outputs.text_of(error, "traceback")) if status is CellStatus.RAISED else ""
+        shown = outputs.text_of(error, "traceback")[-4 * outputs.TRACEBACK :] if status is CellStatus.RAISED else ""
         if index == self._injected and status is CellStatus.OK:
             return  # it is no cell of the student's
         self._job.cells.append(
@@ -365,7 +367,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
                 status=status,
                 error=name,
                 words=stable(clip(words, _WORDS)),
-                traceback=stable(trace[-outputs.TRACEBACK :]),
+                traceback=stable(_ANSI.sub("", shown)[-outputs.TRACEBACK :]),
             )
         )
 
@@ -461,7 +463,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill has no
         """An output message, cut where it is too long; None beyond the limit, when the cell is interrupted as well."""
         content, limit = msg["content"], self._job.limits.output_bytes
         if msg["msg_type"] == "error":
-            content = outputs.bounded_error(content)
+            content = outputs.bounded_error(content, whole=self._job.whole_errors)
             size = outputs.size(content)
         room = max(0, limit - self._printed)
         self._printed += size

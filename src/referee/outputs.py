@@ -21,6 +21,8 @@ _ACTS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1
 _MARKED = dict.fromkeys(map(ord, "*_`~\\"))  # what Markdown sets words apart with
 _PIXELS = ("image/png", "image/jpeg", "image/gif")
 TRACEBACK = 4000  # characters of a traceback that are kept
+_LINES = 50  # of one
+_WHOLE = (5_000, 1_000_000)  # lines, and characters of each, where an error is kept as a whole
 
 
 def explain(name: str, value: str) -> str:
@@ -87,11 +89,15 @@ def _ends(text: str) -> str:
     return text if len(text) <= 2 * _END else f"{text[:_END]}\n{text[-_END:]}"
 
 
-def bounded_error(content: dict[str, Any]) -> dict[str, Any]:
-    """The content of an error output, short enough to keep: a message of megabytes tells no more than its start."""
+def bounded_error(content: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
+    """The content of an error output, short enough to keep: a message of megabytes tells no more than its start.
+
+    whole : for whoever shortens it by rules of their own: only what no honest error has is cut.
+    """
+    count, most = _WHOLE if whole else (_LINES, TRACEBACK)
     lines = content.get("traceback", [])
-    kept = [line[-TRACEBACK:] for line in lines[-50:] if isinstance(line, str)] if isinstance(lines, list) else []
-    texts = {key: str(content.get(key, ""))[:TRACEBACK] for key in ("ename", "evalue")}
+    kept = [line[-most:] for line in lines[-count:] if isinstance(line, str)] if isinstance(lines, list) else []
+    texts = {key: str(content.get(key, ""))[:most] for key in ("ename", "evalue")}
     return {**texts, "traceback": kept}
 
 

@@ -308,6 +308,13 @@ def only_first(hand: Hand) -> None:
     del hand.books[f"{every.SECOND}.ipynb"]
 
 
+def second_cut(hand: Hand) -> None:
+    """The file of the second notebook ends in the middle."""
+    both(hand)
+    name = f"{every.SECOND}.ipynb"
+    hand.file(name, nbformat.writes(hand.books[name])[:500])
+
+
 def never_ends(hand: Hand) -> None:
     """A loop that no interrupt ends, right after a test."""
     both(hand)
@@ -416,6 +423,7 @@ CLASS = (
         )
     ),
     Person("ben", every.TWO, (first_fails,), gate=False),
+    Person("lena", every.TWO, (second_cut, late), gate=False),
     Person("emil", every.TWO, (exits,), gate=False),
     Person("emma", every.TWO, (untouched,), gate=False),
     Person("ewig", every.TWO, (never_ends,), gate=False),

@@ -165,6 +165,24 @@ def _in_time(hand: Hand) -> None:
     hand.file("timestamp.txt", "2015-02-02 14:00:00 UTC")
 
 
+def _cut_second(hand: Hand) -> None:
+    """The file of the second notebook ends in the middle: the first one runs and is scored before that is seen."""
+    name = "problem2.ipynb"
+    hand.file(name, nbformat.writes(hand.books[name])[:500])
+
+
+def _jupyter(hand: Hand) -> None:
+    """Pictures, arguments, variables as every kernel of Jupyter's has them; errors that are long."""
+    for source in (
+        "raise ValueError('long ' * 2000)",
+        "def endless(n):\n    return endless(n + 1)\n\nendless(0)",
+        "import os\n[os.environ.get(name) for name in ('TERM', 'FORCE_COLOR', 'PAGER', 'MPLBACKEND')]",
+        "import argparse\nargparse.ArgumentParser().parse_known_args()[1][0]",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.title('without a magic')",
+    ):
+        hand.add("correct_squares", cells.code(source))
+
+
 #: What each does to the right answers (`untouched`: to what was released).
 CLASS: dict[str, tuple[Deed, ...]] = {
     "solved": (),
@@ -189,6 +207,8 @@ CLASS: dict[str, tuple[Deed, ...]] = {
     "late": (deeds.late,),
     "outputs": (deeds.outputs_left,),
     "cut": (deeds.bad_json,),
+    "cut-second": (deeds.late, _cut_second),
+    "jupyter": (_jupyter,),
     "empty": (deeds.no_cells,),
     "elsewhere": (deeds.no_notebook,),
 }

@@ -11,8 +11,14 @@ from tests.nbcourse import book, parity, quickstart
 from tests.nbcourse.parity import Pair
 
 #: Of each way in which a submission ends: scored, missing in part, ended before it ran, while it ran, and after.
-SOME = ("solved", "partly", "half", "no-test", "cut", "marks", "dies", "late", "too-much")
-NOT_SCORED = {"cut": "JSON", "marks": "metadata", "dies": "exited", "too-much": "greater than maximum"}
+SOME = ("solved", "partly", "half", "no-test", "cut", "cut-second", "marks", "dies", "too-much", "jupyter")
+NOT_SCORED = {
+    "cut": "JSON",
+    "cut-second": "problem2 could not be graded",
+    "marks": "metadata",
+    "dies": "exited",
+    "too-much": "greater than maximum",
+}
 
 
 @pytest.fixture(scope="module")

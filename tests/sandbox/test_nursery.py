@@ -139,7 +139,7 @@ def test_a_kernel_holds_no_descriptor_of_its_parent(warm):
 
 def test_the_arguments_are_those_of_a_kernel(warm):
     """A notebook sees the arguments of a kernel, not the command that started the parent."""
-    assert run(warm, "import sys; print(sys.argv)") == ["['ipykernel_launcher.py']\n"]
+    assert run(warm, "import sys; print(sys.argv[0], len(sys.argv), sys.argv[1])") == ["ipykernel_launcher.py 4 -f\n"]
 
 
 def test_a_dead_parent_is_replaced(warm):

@@ -37,6 +37,8 @@ _USERS = (
     "nbgrader.preprocessors.latesubmissions",
 )
 _VALIDATES = "nbgrader.nbgraderformat.common.jsonschema"
+#: The database itself failed: of a step in which that happens nothing is kept.
+DatabaseFailed = OperationalError
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Book:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits for the formgrader before reading, not after
             try:
                 yield connection
-            except OperationalError:  # nothing of a step in which the database failed
+            except DatabaseFailed:
                 raise
             except Exception:
                 transaction.commit()

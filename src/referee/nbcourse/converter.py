@@ -31,7 +31,7 @@ from traitlets.utils.importstring import import_item
 
 from referee.errors import RefereeError
 from referee.nbcourse import accepting, switches
-from referee.nbcourse.book import Book
+from referee.nbcourse.book import Book, DatabaseFailed
 from referee.nbcourse.config import sound_config
 from referee.nbcourse.course import NbCourse
 
@@ -40,7 +40,11 @@ _NOTED = logging.WARNING
 
 
 class NotGraded(Exception):
-    """nbgrader would not have graded this submission; the message says why."""
+    """nbgrader would not have graded this submission; the message says why. notebook : at which it ended, if at one."""
+
+    def __init__(self, why: str, notebook: str = "") -> None:
+        super().__init__(why)
+        self.notebook = notebook
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Begun:
     """A submission that is ready to be run.
 
     folder : where it lies, sanitized.   notebooks : by name, as each would be executed.
+    ended : why nbgrader could not sanitize the notebook after these; those before it run and are scored all the same.
     paths : of these notebooks as they were handed in, for the hooks.
     said : by notebook what nbgrader warned of; under "" what concerns all of them.
     """
@@ -57,6 +62,7 @@ class Begun:
     notebooks: dict[str, NotebookNode]
     said: dict[str, list[str]]
     paths: tuple[str, ...] = ()
+    ended: NotGraded | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,6 @@ class Halves:
         converter = self._converter
         folder = self._course.autograded(student, self._assignment)
         said: dict[str, list[str]] = {"": []}
-        ready: dict[str, NotebookNode] = {}
         source, limits = self._course.submission(student, self._assignment), self._course.nb_limits(self._assignment)
         with self._guarded(folder), _in(self._course.root):
             if why := accepting.refused(source, notebooks, limits):
@@ -154,11 +159,26 @@ class Halves:
             converter.run_pre_convert_hook()
             with book.step(), self._heard.into(said, ""):
                 converter.init_assignment(self._assignment, student)
-                for path in list(converter.notebooks):
-                    name = Path(path).stem
-                    with self._heard.into(said, name):
-                        ready[name] = self._sanitized(path)
-        return Begun(student, folder, ready, said, tuple(converter.notebooks))
+                ready, ended = self._prepared(list(converter.notebooks), said)
+                if ended is not None and not ready:
+                    raise ended
+        return Begun(student, folder, ready, said, tuple(converter.notebooks), ended)
+
+    def _prepared(
+        self, paths: list[str], said: dict[str, list[str]]
+    ) -> tuple[dict[str, NotebookNode], NotGraded | None]:
+        """The notebooks before the first that nbgrader cannot sanitize, and why: it gets there when they have run."""
+        ready: dict[str, NotebookNode] = {}
+        for path in paths:
+            name = Path(path).stem
+            try:
+                with self._heard.into(said, name):
+                    ready[name] = self._sanitized(path)
+            except (DatabaseFailed, RefereeError):
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a hostile notebook, or a preprocessor
+                return ready, _refusal(error, name)
+        return ready, None
 
     def _sanitized(self, path: str) -> NotebookNode:
         converter = self._converter
@@ -192,9 +212,11 @@ class Halves:
         with self._guarded(begun.folder), _in(self._course.root):
             for name in begun.notebooks:
                 if name not in ran:
-                    raise NotGraded(f"{name} did not run to its end")
-                with self._heard.into(begun.said, name), book.step():
+                    raise NotGraded(f"{name} did not run to its end", name)
+                with _at(name), self._heard.into(begun.said, name), book.step():
                     self._saved(str(begun.folder / f"{name}.ipynb"), ran[name])
+            if begun.ended is not None:
+                raise begun.ended
             with self._heard.into(begun.said, ""):
                 converter.notebooks = list(begun.paths)  # not those of whoever was prepared meanwhile
                 converter.set_permissions(self._assignment, begun.student)
@@ -218,7 +240,11 @@ class Halves:
         self._remove(self._course.autograded(student, self._assignment))
 
     def _remove(self, folder: Path) -> None:
-        if folder.exists():
+        notebook = self._converter.coursedir.notebook_id
+        if notebook != "*":  # this one is graded alone: what lies there of others is theirs
+            for path in folder.glob(f"{notebook}.ipynb"):
+                utils.remove(str(path))
+        elif folder.exists():
             utils.rmtree(str(folder))
 
     @contextlib.contextmanager
@@ -226,29 +252,42 @@ class Halves:
         """What nbgrader does about errors: this submission is not autograded, and the others are."""
         try:
             yield
-        except RefereeError:
+        except BaseException as error:
             self._remove(folder)
+            if _is_refusal(error):
+                raise _refusal(error) from error
             raise
-        except (SchemaTooOldError, SchemaTooNewError) as error:
-            self._remove(folder)
-            raise NotGraded(
-                f"a notebook has nbgrader metadata of another version: {error}; `nbgrader update` mends it"
-            ) from error
-        except NotGraded:
-            self._remove(folder)
-            raise
-        except SystemExit as error:  # of a hook, or a plugin
-            self._remove(folder)
-            raise NotGraded(f"code of the course ended with sys.exit({error.code!r})") from error
-        except OSError as error:
-            self._remove(folder)
-            raise NotGraded(f"{error.strerror or error} ({error.filename or folder})") from error
-        except Exception as error:  # a hostile notebook, or a preprocessor of the course's
-            self._remove(folder)
-            raise NotGraded(f"{type(error).__name__}: {str(error)[:300]}") from error
-        except BaseException:
-            self._remove(folder)
-            raise
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether an error concerns a submission alone: a hostile notebook, or code of the course; no interruption."""
+    return isinstance(error, Exception | SystemExit) and not isinstance(error, RefereeError | NotGraded)
+
+
+def _refusal(error: BaseException, notebook: str = "") -> NotGraded:
+    """Why nbgrader does not grade a submission, in words."""
+    if isinstance(error, NotGraded):
+        return NotGraded(str(error), notebook)
+    if isinstance(error, SchemaTooOldError | SchemaTooNewError):
+        words = f"a notebook has nbgrader metadata of another version: {error}; `nbgrader update` mends it"
+    elif isinstance(error, SystemExit):  # of a hook, or a plugin
+        words = f"code of the course ended with sys.exit({error.code!r})"
+    elif isinstance(error, OSError):
+        words = f"{error.strerror or error} ({error.filename or notebook or 'a file of the submission'})"
+    else:
+        words = f"{type(error).__name__}: {str(error)[:300]}"
+    return NotGraded(words, notebook)
+
+
+@contextlib.contextmanager
+def _at(notebook: str) -> Iterator[None]:
+    """An error in this block is one of this notebook."""
+    try:
+        yield
+    except BaseException as error:
+        if _is_refusal(error):
+            raise _refusal(error, notebook) from error
+        raise
 
 
 class _Converter(Autograde):  # type: ignore[misc] # nbgrader has no types

@@ -51,7 +51,17 @@ from referee.tasks import Task
 _MARGIN = 300.0  # seconds, for graders that load
 _KEPT = 50_000_000  # bytes that a submission's notebooks may leave behind for each other and for autograded/
 _BAD = (CellStatus.DIED, CellStatus.LIMIT, CellStatus.NOT_RUN)
-VARIABLES = (("NBGRADER_EXECUTION", "autograde"),)  # as nbgrader sets it while it autogrades
+#: What nbgrader sets while it autogrades, and a kernel of Jupyter's when it starts: pictures stand under their cells.
+VARIABLES = (
+    ("CLICOLOR", "1"),
+    ("CLICOLOR_FORCE", "1"),
+    ("FORCE_COLOR", "1"),
+    ("GIT_PAGER", "cat"),
+    ("MPLBACKEND", "module://matplotlib_inline.backend_inline"),
+    ("NBGRADER_EXECUTION", "autograde"),
+    ("PAGER", "cat"),
+    ("TERM", "xterm-color"),
+)
 
 
 @dataclass(frozen=True)
@@ -232,6 +242,7 @@ class _Run:
             seed=order.seed,
             on_timeout=order.timeout_error,
             on_executed=_note_reply,
+            whole_errors=True,
             keep_bytes=room,
         )
 

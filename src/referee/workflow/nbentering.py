@@ -70,15 +70,15 @@ class Entering(Executor):
             raise result
         came = _came(entry, self._begun.pop(entry.student, None), result)
         if came.begun is not None:
-            came = replace(came, lost=self._scored(came.begun, came.runs, came.lost))
+            came = self._scored(came, came.begun)
         return report_of(self._assigned, came, self._shared)
 
-    def _scored(self, begun: Begun, runs: Mapping[str, Ran], lost: str) -> str:
-        """Let nbgrader score what ran; why it did not, where it did not."""
-        halves, book = self._assigned.halves, self._assigned.book
-        if lost and not runs:
+    def _scored(self, came: Came, begun: Begun) -> Came:
+        """Let nbgrader score what ran; with why it did not, where it did not."""
+        halves, book, runs = self._assigned.halves, self._assigned.book, came.runs
+        if came.lost and not runs:
             halves.give_up(begun.student)
-            return lost
+            return came
         for ran in runs.values():
             _lay(begun, ran)
         played = {
@@ -89,8 +89,8 @@ class Entering(Executor):
         try:
             halves.finish(begun, played, book)
         except NotGraded as error:
-            return lost or str(error)
-        return lost
+            return came if came.lost else replace(came, lost=str(error), ended=error.notebook)
+        return came
 
 
 def mark(course: Course, assignment: str, student: str) -> Path:
@@ -111,14 +111,14 @@ def lost(report: Report) -> bool:
 def _came(entry: Entry, begun: Begun | None, result: Any) -> Came:
     """What a worker sent, or what became of its work instead."""
     if isinstance(result, NotGraded):
-        return Came(entry, begun, lost=str(result))
+        return Came(entry, begun, lost=str(result), ended=result.notebook)
     if isinstance(result, BaseException):
         return Came(entry, begun, lost=f"the harness failed ({result}); this costs no point", fault=Fault.HARNESS)
     ended = next((ran for ran in result if ran.lost), None)
     runs = {ran.name: ran for ran in result}
     if ended is None:
         return Came(entry, begun, runs)
-    return Came(entry, begun, runs, ended.lost, ended.fault or Fault.STUDENT)
+    return Came(entry, begun, runs, ended.lost, ended.name, ended.fault or Fault.STUDENT)
 
 
 def _unrun(name: str, notebook: Any) -> Ran:

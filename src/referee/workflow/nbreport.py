@@ -47,12 +47,14 @@ class Came:
 
     begun : as nbgrader prepared it; None where it could not.   runs : its notebooks that ran, by name.
     lost : why it was not graded to its end, empty where it was; `fault` says whose fault that is.
+    ended : the notebook at which it ended, where it was at one.
     """
 
     entry: Entry
     begun: Begun | None = None
     runs: Mapping[str, Ran] = field(default_factory=dict)
     lost: str = ""
+    ended: str = ""
     fault: Fault = Fault.STUDENT
 
 
@@ -99,8 +101,9 @@ def _notebooks(assigned: Assigned, came: Came, shared: Mapping[str, Basis]) -> I
 
 def _why(came: Came, name: str) -> str:
     """Why a notebook has no scores: what ended it, or the notebook that ended its submission."""
-    ended = next((ran.name for ran in came.runs.values() if ran.lost), name)
-    return came.lost if ended == name else f"{ended} did not run to its end, which ends its submission: {came.lost}"
+    if came.ended in ("", name):
+        return came.lost
+    return f"{came.ended} could not be graded, which ends its submission: {came.lost}"
 
 
 def _notes(assigned: Assigned, came: Came, name: str) -> Iterator[Note]:

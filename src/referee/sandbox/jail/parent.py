@@ -35,6 +35,8 @@ from . import CHANNELS, layers, namespaces
 _MESSAGE = 200_000  # bytes; what a message over the socket pair may hold
 _DESCRIPTORS = 16
 _USER = "student"
+#: As Jupyter starts a kernel: a notebook that reads its arguments finds these, and none of its own.
+_ARGUMENTS = ("ipykernel_launcher.py", "-f", "kernel.json", "--HistoryManager.hist_file=:memory:")
 
 
 def main(descriptor: int) -> None:
@@ -244,7 +246,7 @@ def _settle_in(request: dict[str, Any], work: str) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     os.environ.update(_surroundings(str(Path(work).parent)))
-    sys.argv[:] = ["ipykernel_launcher.py"]
+    sys.argv[:] = _ARGUMENTS
     _reseed(request["seed"], request["threads"])
 
 
