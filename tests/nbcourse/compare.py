@@ -23,6 +23,13 @@ _ALTERS = (  # what differs between two runs of one program: addresses, process 
     ("cell-id=", re.compile(r"cell-id=[0-9a-f]{8}\b"), "cell-id=by-chance"),
     ("-", re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "a-uuid"),
 )
+_PIECE = r'output_stream output_{} output_text">\s*<pre>'
+_BETWEEN = (
+    r'</pre>\s*</div>\s*</div>\s*<div class="output_area">\s*<div class="prompt"></div>\s*<div class="output_subarea '
+)
+_SPLITS = tuple(  # one stream in two outputs: a kernel sends what it has each 0.2 s, whatever has been printed by then
+    re.compile(f"({piece}[^<]*){_BETWEEN}{piece}") for piece in map(_PIECE.format, ("stdout", "stderr"))
+)
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}")  # what nbformat gives to a cell without an id
 
 
@@ -58,6 +65,9 @@ class Copy:
         for sign, pattern, instead in ((f"/{self.autograded}/", places, "HERE/"), *_ALTERS):
             if sign in words:  # pages are long, and slow to search
                 words = pattern.sub(instead, words)
+        for split in _SPLITS if "output_stream" in words else ():
+            while (joined := split.sub(r"\1", words)) != words:
+                words = joined
         return words
 
 
@@ -131,7 +141,27 @@ def _notebook(copy: Copy, path: Path) -> dict[str, Any]:
         cell["metadata"].pop("execution", None)  # when it ran
         if _RANDOM_ID.fullmatch(cell.get("id", "")):
             cell["id"] = "by chance"
+        cell["outputs"] = _joined(cell["outputs"]) if "outputs" in cell else []
     return made
+
+
+def _joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The outputs of a cell, with pieces of one stream as one; see `_SPLITS`."""
+    made: list[dict[str, Any]] = []
+    for output in outputs:
+        last = made[-1] if made else {}
+        if output["output_type"] == "stream" == last.get("output_type") and output["name"] == last["name"]:
+            last["text"] = [*_lines_of(last["text"]), *_lines_of(output["text"])]
+        else:
+            made.append(dict(output))
+    for output in made:
+        if output["output_type"] == "stream":
+            output["text"] = "".join(_lines_of(output["text"]))
+    return made
+
+
+def _lines_of(text: str | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else text
 
 
 def _values(place: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[Difference]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat.v4 import new_output
 
-from tests.nbcourse import book, command, compare, deeds, documented, every, parity, two_ways
+from tests.nbcourse import book, cells, command, compare, deeds, documented, every, parity, two_ways
 from tests.nbcourse.compare import Copy
 from tests.nbcourse.parity import TOUCHED, Pair
 from tests.nbcourse.two_ways import Said
@@ -253,6 +254,29 @@ def test_a_difference_is_found(twins, deed, place):
     assert not compare.trees(one, other, "autograded")
     deed(other.root / "autograded/ada/ps1")
     assert [each.place for each in compare.trees(one, other, "autograded")] == [f"autograded/ada/ps1/{place}"]
+
+
+def test_a_stream_in_two_pieces_is_the_same(twins):
+    """What a kernel happened to send in two pieces is one output, in notebooks and pages; another stream is not."""
+    page = (
+        '<div class="output_area"><div class="prompt"></div>\n<div class="output_subarea output_stream {} output_text">'
+    )
+    pieces = (
+        [("stdout", "ab\n")],
+        [("stdout", "a"), ("stdout", "b"), ("stdout", "\n")],
+        [("stdout", "a"), ("stderr", "b\n")],
+    )
+    found = []
+    for other in pieces:
+        for copy, parts in zip(twins, (pieces[0], other), strict=True):
+            cell = cells.code("print('ab')")
+            cell["outputs"] = [new_output("stream", name=name, text=text) for name, text in parts]
+            every.save(copy.root / "autograded/ada/ps1/a.ipynb", cells.notebook("a", cell))
+            areas = [f"{page.format(f'output_{name}')}\n<pre>{text}</pre>\n</div>\n</div>\n" for name, text in parts]
+            every.write(copy.root / "autograded/ada/ps1/a.html", "".join(areas))
+        found.append([each.place.rpartition("/ps1/")[2] for each in compare.trees(twins[0], twins[1], "autograded")])
+    assert found[:2] == [[], []]
+    assert [place.partition("/")[0] for place in found[2]] == ["a.html", "a.ipynb"]
 
 
 def test_a_difference_between_gradebooks_is_found(both, tmp_path):
