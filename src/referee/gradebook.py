@@ -100,8 +100,10 @@ def rehearse(url: str, outline: Outline, students: Iterable[str], course: str = 
             _refuse_a_part(assignment, outline, set(students))
 
 
-def manual_scores(url: str, assignment: str) -> dict[tuple[str, str, str], tuple[float, str]]:
+def manual_scores(url: str, assignment: str, *, extra: bool = True) -> dict[tuple[str, str, str], tuple[float, str]]:
     """What persons gave: (student, notebook, grade_id) -> the score with extra credit, and the comment.
+
+    extra : whether extra credit on an automatic score is something given, too; nbgrader asks for no other look at it.
 
     Raises
     ------
@@ -110,8 +112,10 @@ def manual_scores(url: str, assignment: str) -> dict[tuple[str, str, str], tuple
     given: dict[tuple[str, str, str], tuple[float, str]] = {}
     with _gradebook(url, "", write=False) as book:
         _known(book, assignment)
-        more = func.coalesce(api.Grade.extra_credit, 0) != 0  # also on what was scored automatically
-        decided = (api.Grade.manual_score.is_not(None) | more) & ~api.Grade.needs_manual_grade
+        given_by_hand = api.Grade.manual_score.is_not(None)
+        if extra:
+            given_by_hand |= func.coalesce(api.Grade.extra_credit, 0) != 0
+        decided = given_by_hand & ~api.Grade.needs_manual_grade
         grades = book.db.query(api.Grade).join(api.Grade.notebook).join(api.SubmittedNotebook.assignment)
         here = grades.join(api.SubmittedAssignment.assignment).filter(api.Assignment.name == assignment)
         for grade in here.filter(decided):  # few of a class's thousands: the others are never loaded

@@ -13,10 +13,10 @@ from typing import Any
 
 _COSTLY = "rfc3987_syntax"
 
-modules: dict[str, Any] = sys.modules
-if "jsonschema" not in modules and _COSTLY not in modules:
-    modules[_COSTLY] = None  # how Python marks a module that cannot be imported; jsonschema then does without
+_modules: dict[str, Any] = sys.modules
+if "jsonschema" not in _modules and _COSTLY not in _modules:
+    _modules[_COSTLY] = None  # how Python marks a module that cannot be imported; jsonschema then does without
     try:
         importlib.import_module("jsonschema")
     finally:
-        del modules[_COSTLY]
+        del _modules[_COSTLY]

@@ -112,6 +112,7 @@ def test_extra_credit_counts_without_a_score_of_a_persons(url, database):
     assert manual_scores(url, "cnn") == {}
     set_manual(database, "extra_credit", 0.5, "conv")
     assert manual_scores(url, "cnn") == {("ada", "basics", "conv"): (3.5, "")}
+    assert manual_scores(url, "cnn", extra=False) == {}
     assert [row.score for row in read_scores(url, "cnn")] == [4.5]
     set_manual(database, "extra_credit", 0.5, "essay")  # nobody has graded it yet
     assert manual_scores(url, "cnn").keys() == {("ada", "basics", "conv")}

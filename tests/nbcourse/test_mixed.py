@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from referee.errors import CourseError, UsageError
+from referee.nbcourse.book import Book
 from referee.workflow.either import grade_any, make_any_pages
 from referee.workflow.opening import open_course
 from referee.workflow.remake import PageWishes
@@ -184,6 +185,15 @@ def test_a_gradebook_that_others_changed_is_noticed(again):
         "to grade: 1 (the gradebook lacks it)",
     ]
     assert scores(root / "gradebook.db") == before
+
+
+def test_who_has_nothing_to_grade_is_known(again):
+    """A submission without a cell that carries points is no row that lacks: nobody is graded again for that."""
+    root, _, _ = again
+    with closing(sqlite3.connect(root / "gradebook.db")) as gradebook, gradebook:
+        gradebook.execute("DELETE FROM grade")
+    with closing(Book(open_course(root).database, kept=True)) as opened:
+        assert opened.recorded("ps") == {student: {} for student in CLASS}
 
 
 def test_a_gradebook_that_was_made_anew_is_filled(again):

@@ -2,6 +2,7 @@
 
 course      what is where: nbgrader's folders as a `Course`            config     nbgrader's own configuration
 basis       what determines a result, as digests                       accepting  what nbgrader is let near
+owncode     the plugins and hooks of the course's own, which do, too
 converter   nbgrader's Autograde in two halves: what comes before the notebooks run, and what comes after
 book        nbgrader's gradebook, opened once and written in whole steps
 switches    nbgrader's preprocessors with rules of ours                restoring  cells that were deleted come back

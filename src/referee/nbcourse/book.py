@@ -169,16 +169,22 @@ class Book:
             }
 
     def recorded(self, assignment: str) -> dict[str, dict[tuple[str, str], float | None]]:
-        """By student the automatic scores, by notebook and cell; whoever nbgrader does not know is missing."""
-        found: dict[str, dict[tuple[str, str], float | None]] = {}
+        """By student who has a submission: the automatic scores, by notebook and cell; none where nothing is graded."""
         with trouble(self.url), self._engine.connect() as connection:
-            query = (
+            submissions = (
+                sessionmaker(bind=connection, future=True)()
+                .query(api.SubmittedAssignment.student_id)
+                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+                .filter(api.Assignment.name == assignment)
+            )
+            found: dict[str, dict[tuple[str, str], float | None]] = {student: {} for (student,) in submissions}
+            grades = (
                 _grades(connection)
                 .filter(api.Assignment.name == assignment)
                 .with_entities(api.Student.id, api.Notebook.name, api.BaseCell.name, api.Grade.auto_score)
             )
-            for student, book, cell, auto in query:
-                found.setdefault(student, {})[book, cell] = auto
+            for student, book, cell, auto in grades:
+                found[student][book, cell] = auto
         return found
 
     def penalties(self, assignment: str, student: str) -> dict[str, Late]:

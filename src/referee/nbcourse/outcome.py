@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
@@ -110,11 +111,16 @@ def differs(report: Report, recorded: Mapping[tuple[str, str], float | None]) ->
     `nbgrader autograde` gives such cells nothing; all others get from it what they have.
     """
     return any(
-        cell.score is not None and recorded.get((book.notebook, cell.grade_id)) != cell.score
+        not _same(recorded.get((book.notebook, cell.grade_id)), cell.score)
         for book in report.notebooks
         for cell in book.graded
-        if any(result.name != _CELL for result in cell.results)
+        if cell.score is not None and any(result.name != _CELL for result in cell.results)
     )
+
+
+def _same(recorded: float | None, score: float) -> bool:
+    """Whether a score is the same, as exactly as any database keeps it."""
+    return recorded is not None and math.isclose(recorded, score, rel_tol=1e-6, abs_tol=1e-6)
 
 
 def said(lines: Iterable[str], outline: Outline, hidden: str) -> tuple[Note, ...]:

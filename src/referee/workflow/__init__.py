@@ -4,6 +4,7 @@ ready      is the course in step, are kernels held, are limits known
 opening    which kind of course a folder is
 grade      plan, run, write, record
 nbgrade    the same for an nbgrader course;   nbpages: nbgrader's feedback;   either: whichever it is
+nbentering a submission's way through nbgrader;   nbreport: the report on it
 regrade    recorded answers, graded again: shown, applied, undone
 pages      a page for each notebook
 persons    what persons gave, and reports with it

@@ -24,7 +24,8 @@ def grade_any(
 ) -> GradedClass:
     """Grade an assignment of a course of either kind; raises as `grade_assignment` and `grade_nbgrader` do."""
     if isinstance(course, NbCourse):
-        if anybody_new(course, assignment, list(filter(usable, course.submitted(assignment)))):
+        students = wishes.get("students") or course.submitted(assignment)
+        if anybody_new(course, assignment, list(filter(usable, students))):
             prepare(NB_WORKERS)  # which takes as long as importing nbgrader does, here
         from referee.workflow.nbgrade import grade_nbgrader  # noqa: PLC0415 - nbgrader is slow to import
 

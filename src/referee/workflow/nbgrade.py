@@ -222,7 +222,7 @@ class _Class(Assigned):
 
     def _say(self, made: _Plan) -> None:
         todo = {entry.student for entry in made.todo}
-        given = manual_scores(self.course.database, self.assignment) if todo else {}
+        given = manual_scores(self.course.database, self.assignment, extra=False) if todo else {}
         if again := sum(student in todo for student, _, _ in given):
             self.progress(f"scores that persons gave stay, and are marked for another look, as in nbgrader: {again}")
         if made.kept:

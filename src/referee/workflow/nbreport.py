@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
 from referee.basis import fingerprint_of
 from referee.nbcourse import basis, outcome
 from referee.nbcourse.altered import changed_answers
-from referee.nbcourse.book import Book, Late, Outline
+from referee.nbcourse.book import Book, Late, Outline, Score
 from referee.nbcourse.converter import Begun, Halves
 from referee.nbcourse.course import NbCourse
 from referee.nbcourse.running import Ran
 from referee.report import Basis, Fault, Note, NotebookReport, Report
+
+#: What the gradebook has for a student, by notebook and cell.
+Scores: TypeAlias = Mapping[tuple[str, str], Score]
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,11 @@ def report_of(assigned: Assigned, came: Came, shared: Mapping[str, Basis]) -> Re
     shared : by notebook what determines every report on it, without the submission.
     """
     course, assignment, student = assigned.course, assigned.assignment, came.entry.student
-    late = assigned.book.penalties(assignment, student)
+    late, scores = assigned.book.penalties(assignment, student), assigned.book.scores(assignment, student)
     notebooks = []
-    for made in _notebooks(assigned, came, shared):
+    for made in _notebooks(assigned, came, shared, scores):
         mine = late.get(made.notebook, Late())
-        notes = [*made.notes, *_notes(assigned, came, made.notebook)]
+        notes = [*made.notes, *_notes(assigned, came, made.notebook), *_from_before(came, made.notebook, scores)]
         if mine.seconds > 0:
             notes.append(Note(code="late", words=mine.words))
         penalty = 0.0 if came.lost else mine.penalty
@@ -78,11 +82,10 @@ def report_of(assigned: Assigned, came: Came, shared: Mapping[str, Basis]) -> Re
     return Report(course=course.policy.name, student=student, assignment=assignment, notebooks=tuple(notebooks))
 
 
-def _notebooks(assigned: Assigned, came: Came, shared: Mapping[str, Basis]) -> Iterator[NotebookReport]:
+def _notebooks(assigned: Assigned, came: Came, shared: Mapping[str, Basis], scores: Scores) -> Iterator[NotebookReport]:
     """For each notebook of the assignment what nbgrader has for it, or why it has nothing."""
     folder = assigned.course.submission(came.entry.student, assigned.assignment)
     submission, most = basis.of_submission(folder), assigned.course.nb_limits(assigned.assignment).submission_bytes
-    scores = assigned.book.scores(assigned.assignment, came.entry.student)
     handed_in = {path.stem for path in came.entry.notebooks}
     for name, outline in sorted(assigned.outlines.items()):
         known = msgspec.structs.replace(shared[name], submission=submission)
@@ -114,11 +117,6 @@ def _notes(assigned: Assigned, came: Came, name: str) -> Iterator[Note]:
         yield from outcome.said(said, outline, assigned.halves.hidden_begins)
         if name in begun.notebooks:
             yield from outcome.not_run(begun.notebooks[name], outline)
-    kept = assigned.book.scores(assigned.assignment, came.entry.student) if came.lost else {}
-    if any(score.auto is not None or score.manual is not None for (book, _), score in kept.items() if book == name):
-        total = sum(score.total for (book, _), score in kept.items() if book == name)
-        words = f"the gradebook has {total:g} points for it all the same, from before: nbgrader leaves them there"
-        yield Note(code="earlier", words=words)
     ran = came.runs.get(name)
     if assigned.course.rules.note_changed_answers and ran is not None and ran.text:
         yield from changed_answers(ran.notebook, outline.cells)
@@ -126,3 +124,12 @@ def _notes(assigned: Assigned, came: Came, name: str) -> Iterator[Note]:
     for path in came.entry.notebooks:
         if path.stem not in assigned.outlines:
             yield Note(code="unknown", words=f"{path.name!r} is none of the notebooks {names}; it was not graded")
+
+
+def _from_before(came: Came, name: str, scores: Scores) -> Iterator[Note]:
+    """What the gradebook has for a notebook that has no scores from us."""
+    mine = [score for (book, _), score in scores.items() if book == name] if came.lost else []
+    if any(score.auto is not None or score.manual is not None for score in mine):
+        points = f"{sum(score.total for score in mine):g} points"
+        words = f"the gradebook has {points} for it all the same, from before: nbgrader leaves them there"
+        yield Note(code="earlier", words=words)
